@@ -1,0 +1,60 @@
+# The kinds of target this project has. Flags live on targets; nothing is directory-wide.
+
+add_library(wse_options INTERFACE)
+target_compile_features(wse_options INTERFACE cxx_std_20 c_std_99)
+target_compile_options(
+  wse_options
+  INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror -fvisibility=hidden -fno-omit-frame-pointer -fPIC
+            -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
+            $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast -Wnon-virtual-dtor -fvisibility-inlines-hidden>
+            $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+target_link_options(wse_options INTERFACE -Wl,-z,relro,-z,now)
+if(WSE_SANITIZE)
+  target_compile_options(wse_options INTERFACE -fsanitize=${WSE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(wse_options INTERFACE -fsanitize=${WSE_SANITIZE})
+endif()
+if(WSE_COVERAGE)
+  target_compile_options(wse_options INTERFACE --coverage)
+  target_link_options(wse_options INTERFACE --coverage)
+endif()
+
+# The ABI header alone: all that a module may include of ours.
+add_library(wse_abi INTERFACE)
+target_include_directories(wse_abi INTERFACE ${CMAKE_SOURCE_DIR}/core/include)
+
+# wse_core_library(NAME SOURCES file... [DEPENDS target...]): one folder of core, as library wse_<NAME>.
+function(wse_core_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(wse_${name} STATIC ${arg_SOURCES})
+  target_include_directories(wse_${name} PUBLIC ${CMAKE_SOURCE_DIR}/core)
+  target_link_libraries(wse_${name} PUBLIC wse_options wse_abi ${arg_DEPENDS})
+  if(NOT name STREQUAL "base")
+    target_precompile_headers(wse_${name} REUSE_FROM wse_base)
+  endif()
+endfunction()
+
+# wse_module(NAME SOURCES file... [LIBRARIES target...]): a loadable module, <build>/modules/<NAME>.so.
+function(wse_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name} MODULE ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/modules)
+  target_link_libraries(${name} PRIVATE wse_options wse_abi ${arg_LIBRARIES})
+  if(NOT WSE_SANITIZE)
+    # A sanitizer's runtime lives in the program that loads the module.
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+  endif()
+  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/wse/modules COMPONENT ${name})
+endfunction()
+
+# wse_tool(NAME SOURCES file... [LIBRARIES target...] [COMPONENT name]): a program in <build>/bin.
+function(wse_tool name)
+  cmake_parse_arguments(arg "" "COMPONENT;DESTINATION" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_options(${name} PRIVATE -pie)
+  target_link_libraries(${name} PRIVATE wse_options ${arg_LIBRARIES})
+  if(NOT arg_DESTINATION)
+    set(arg_DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+  install(TARGETS ${name} RUNTIME DESTINATION ${arg_DESTINATION} COMPONENT ${arg_COMPONENT})
+endfunction()

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// What the server counts. One table: the names and help texts of `wsectl stats` and the manual come
+// from it. Every loop has its own Counters and adds without contention; readers sum them.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace wse {
+
+#define WSE_COUNTER_MAP(X)                                                                    \
+    X(connections_accepted, "connections accepted by a listener")                             \
+    X(connections_refused_limit, "connections answered 503: a connection limit was reached")  \
+    X(connections_closed, "accepted connections that have ended")                             \
+    X(requests_refused, "requests answered 4xx: malformed, too large, too slow, not allowed") \
+    X(requests_relayed, "requests relayed to the fallback")                                   \
+    X(upgrades, "WebSocket handshakes completed")                                             \
+    X(auth_failures, "sessions refused by authentication")                                    \
+    X(auth_timeouts, "authentication questions that were not answered in time")               \
+    X(sessions_opened, "sessions that reached server_ready")                                  \
+    X(messages_received, "messages received from clients")                                    \
+    X(bytes_received, "bytes of frames received from clients")                                \
+    X(messages_sent, "messages queued to clients")                                            \
+    X(bytes_sent, "bytes written to clients")                                                 \
+    X(protocol_errors, "connections closed for breaking RFC 6455")                            \
+    X(messages_malformed, "messages that were not a valid envelope")                          \
+    X(messages_unhandled, "messages of a type that nothing handles")                          \
+    X(rate_limited, "messages refused by the rate limit")                                     \
+    X(idle_closed, "connections closed by the idle limit")                                    \
+    X(slow_closed, "connections closed because their outbound queue was full")                \
+    X(published, "messages committed by the hub")                                             \
+    X(publish_refused, "publishes refused: rights, limits, malformed")                        \
+    X(deliveries, "messages handed from the hub to a loop")                                   \
+    X(subscriptions, "subscriptions accepted")                                                \
+    X(subscriptions_refused, "subscriptions refused by rights or limits")                     \
+    X(tokens_late, "module answers that came after nobody waited any more")                   \
+    X(tokens_doubled, "module answers to a question already answered")                        \
+    X(log_lines_dropped, "log lines dropped: rate limit or a sink that does not keep up")
+
+enum class Counter : uint32_t {
+#define WSE_X(name, help) name,
+    WSE_COUNTER_MAP(WSE_X)
+#undef WSE_X
+        kCount
+};
+
+inline constexpr size_t kCounterCount = static_cast<size_t>(Counter::kCount);
+
+struct CounterRow {
+    std::string_view name;
+    std::string_view help;
+};
+
+inline constexpr std::array<CounterRow, kCounterCount> kCounterTable = {{
+#define WSE_X(name, help) {#name, help},
+    WSE_COUNTER_MAP(WSE_X)
+#undef WSE_X
+}};
+
+// One thread adds, any thread reads.
+class Counters {
+public:
+    void add(Counter counter, uint64_t n = 1) {
+        slots_[static_cast<size_t>(counter)].fetch_add(n, std::memory_order_relaxed);
+    }
+    uint64_t read(Counter counter) const {
+        return slots_[static_cast<size_t>(counter)].load(std::memory_order_relaxed);
+    }
+
+private:
+    std::array<std::atomic<uint64_t>, kCounterCount> slots_{};
+};
+
+}  // namespace wse

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Topic patterns: `*` is any run of bytes, also empty and across separators; `?` is one byte.
+#pragma once
+
+#include <string_view>
+
+namespace wse {
+
+// At most pattern × text steps, whatever the pattern; no recursion.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+// True when the text has a `*` or a `?`.
+bool is_pattern(std::string_view text);
+
+}  // namespace wse

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// A strict look over one JSON text (RFC 8259) without building a tree: is it valid, and where do
+// the members of the outer object stand? What a client sends passes here first, so that the depth,
+// the syntax and the size are checked before anything allocates, and payloads are passed on byte
+// for byte.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace wse {
+
+inline constexpr int kJsonMaxDepth = 64;
+inline constexpr size_t kJsonMaxMembers = 64;  // of the outer object; a message has a dozen
+
+struct JsonMember {
+    std::string_view name;   // as written, between the quotes, escapes untouched
+    std::string_view value;  // as written, without blanks around it
+};
+
+// Any JSON value and nothing else in `text`. The caller has checked that it is UTF-8.
+Result<void> check_json(std::string_view text);
+
+// `text` must be an object; its members replace the content of `out`, whose views point into
+// `text`. A name that stands twice is an error, since two readers might take different ones.
+Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &out);
+
+// The value of `name`, or an empty view.
+std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name);
+
+}  // namespace wse

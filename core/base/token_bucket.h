@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// A token bucket: `capacity` at once, `per_second` in the long run.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace wse {
+
+class TokenBucket {
+public:
+    TokenBucket(uint64_t capacity, uint64_t per_second, uint64_t now_ms)
+        : capacity_(capacity),
+          per_second_(per_second),
+          milli_tokens_(capacity * 1000),
+          last_ms_(now_ms) {}
+
+    // Takes one, or says that none is left.
+    bool take(uint64_t now_ms) {
+        refill(now_ms);
+        if (milli_tokens_ < 1000) return false;
+        milli_tokens_ -= 1000;
+        return true;
+    }
+
+    uint64_t left() const { return milli_tokens_ / 1000; }
+    uint64_t capacity() const { return capacity_; }
+
+private:
+    void refill(uint64_t now_ms) {
+        if (now_ms <= last_ms_) return;
+        // Beyond the time that fills the bucket nothing more is gained; the bound also prevents
+        // overflow.
+        const uint64_t full_ms = per_second_ ? capacity_ * 1000 / per_second_ + 1 : 0;
+        const uint64_t elapsed = std::min(now_ms - last_ms_, full_ms);
+        milli_tokens_ = std::min(capacity_ * 1000, milli_tokens_ + elapsed * per_second_);
+        last_ms_ = now_ms;
+    }
+
+    uint64_t capacity_;
+    uint64_t per_second_;
+    uint64_t milli_tokens_;
+    uint64_t last_ms_;
+};
+
+}  // namespace wse

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Loop: a uv_loop_t, its thread, its timers and a mailbox for tasks.
+#pragma once
+
+#include <uv.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "loop/mailbox.h"
+#include "loop/timer_wheel.h"
+
+namespace wse {
+
+class Loop {
+public:
+    using Task = std::function<void()>;
+
+    Loop(std::string name, const Clock &clock);
+    // Joined before: call stop() first when start() was called.
+    ~Loop();
+    Loop(const Loop &) = delete;
+    Loop &operator=(const Loop &) = delete;
+
+    const std::string &name() const { return name_; }
+    uv_loop_t *uv() { return &loop_; }
+    TimerWheel &timers() { return timers_; }  // [loop]
+
+    // [main] Runs the loop on a thread of its own until stop().
+    void start();
+    // [main] Ends the thread after the tasks posted so far and waits for it. Closing handles is the
+    // business of their owners, in a task posted before; the destructor runs what is left of them.
+    void stop();
+
+    // [any] Runs the task on the loop, after those posted before.
+    void post(Task task);
+    // [main] Runs the task on the loop and waits for its end; on a loop that is not running, at
+    // once.
+    void call(Task task);
+
+    // True on the loop's thread, and on every thread while the loop is not running.
+    bool on_thread() const;
+
+private:
+    void tick();
+
+    std::string name_;
+    const Clock &clock_;
+    uv_loop_t loop_{};
+    uv_timer_t *ticker_;
+    TimerWheel timers_;
+    std::unique_ptr<Mailbox<Task>> tasks_;
+    std::thread thread_;
+    std::atomic<std::thread::id> owner_{};  // the running thread
+};
+
+}  // namespace wse
