@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The commands of the control socket: a table from name to function. The server fills it, the
+// control server reads it. Everything here runs on the service loop.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/ref.h"
+
+namespace wse::admin {
+
+// The right to answer one request. ok() or fail() ends it; the first of them counts.
+class Reply : public RefCounted<Reply> {
+public:
+    virtual ~Reply() = default;
+    virtual void ok(std::string_view result_json) = 0;
+    // `code` is a stable word: "not_found", "invalid", "denied", "unavailable", "timeout".
+    virtual void fail(std::string_view code, std::string_view message) = 0;
+    // One item of a stream (subscribe); before ok() or fail(). False: the client is gone, or its
+    // backlog is over the limit and it is being disconnected.
+    virtual bool event(std::string_view json) = 0;
+    // Called once if the client goes away before the end, on the service loop.
+    virtual void on_gone(std::function<void()> callback) = 0;
+};
+
+struct Command {
+    std::string name;                                          // "publish", "conn.ls"
+    std::function<void(JsonView args, Ref<Reply> reply)> run;  // args is borrowed for the call
+};
+
+using CommandTable = std::vector<Command>;
+
+}  // namespace wse::admin
