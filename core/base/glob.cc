@@ -3,16 +3,16 @@
 
 namespace wse {
 
-bool glob_match(std::string_view pattern, std::string_view text) {
+bool glob_match(std::string_view pattern, std::string_view text, char any_run, char any_byte) {
     size_t p = 0;
     size_t t = 0;
     size_t star = std::string_view::npos;
     size_t retry = 0;
     while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
+        if (p < pattern.size() && pattern[p] == any_run) {
             star = p++;
             retry = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+        } else if (p < pattern.size() && (pattern[p] == any_byte || pattern[p] == text[t])) {
             ++p;
             ++t;
         } else if (star != std::string_view::npos) {
@@ -24,7 +24,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
             return false;
         }
     }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
+    while (p < pattern.size() && pattern[p] == any_run) ++p;
     return p == pattern.size();
 }
 

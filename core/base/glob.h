@@ -6,8 +6,10 @@
 
 namespace wse {
 
-// At most pattern × text steps, whatever the pattern; no recursion.
-bool glob_match(std::string_view pattern, std::string_view text);
+// At most pattern × text steps, whatever the pattern; no recursion. A caller that puts literal text
+// into a pattern first replaces the wildcards by bytes the text cannot have, and names those here.
+bool glob_match(std::string_view pattern, std::string_view text, char any_run = '*',
+                char any_byte = '?');
 
 // True when the text has a `*` or a `?`.
 bool is_pattern(std::string_view text);

@@ -15,6 +15,7 @@ public:
 
     // Null members: only check.
     Result<void> run(std::vector<JsonMember> *members);
+    std::string_view find(std::string_view name);
 
 private:
     Error fail(const char *what) const {
@@ -39,6 +40,8 @@ private:
     int depth_ = 0;
     uint64_t objects_ = 0;  // bit n: the bracket at depth n + 1 is a brace
     std::vector<JsonMember> *members_ = nullptr;
+    std::string_view wanted_;  // by find()
+    std::string_view found_;
     std::string_view name_;
     size_t value_begin_ = 0;
 };
@@ -132,8 +135,10 @@ Result<void> Scanner::read_name() {
 }
 
 void Scanner::end_value() {
-    if (members_ && depth_ == 1)
-        members_->push_back({name_, text_.substr(value_begin_, at_ - value_begin_)});
+    if (depth_ != 1) return;
+    const std::string_view value = text_.substr(value_begin_, at_ - value_begin_);
+    if (members_) members_->push_back({name_, value});
+    if (in_object() && found_.empty() && name_ == wanted_) found_ = value;
 }
 
 Result<void> Scanner::run(std::vector<JsonMember> *members) {
@@ -182,7 +187,16 @@ Result<void> Scanner::run(std::vector<JsonMember> *members) {
     return {};
 }
 
+std::string_view Scanner::find(std::string_view name) {
+    wanted_ = name;
+    return run(nullptr) ? found_ : std::string_view();
+}
+
 }  // namespace
+
+std::string_view find_json_member(std::string_view text, std::string_view name) {
+    return Scanner(text).find(name);
+}
 
 Result<void> check_json(std::string_view text) {
     return Scanner(text).run(nullptr);

@@ -27,6 +27,10 @@ Result<void> check_json(std::string_view text);
 // `text`. A name that stands twice is an error, since two readers might take different ones.
 Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &out);
 
+// The first member `name` of an object of any size, or an empty view; also when `text` is no
+// object.
+std::string_view find_json_member(std::string_view text, std::string_view name);
+
 // The value of `name`, or an empty view.
 std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name);
 

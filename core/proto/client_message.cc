@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "proto/client_message.h"
+
+#include "base/json.h"
+
+namespace wse::proto {
+namespace {
+
+constexpr size_t kMaxNameBytes = 128;  // of a type or an id
+
+std::string_view without_prefix(std::string_view text) {
+    for (const std::string_view prefix : {"WSE{", "S{", "U{"}) {
+        if (text.starts_with(prefix)) return text.substr(prefix.size() - 1);
+    }
+    return text;
+}
+
+std::string_view either(const std::vector<JsonMember> &members, std::string_view name,
+                        std::string_view alias) {
+    const std::string_view value = find_member(members, name);
+    return value.empty() ? find_member(members, alias) : value;
+}
+
+// The text of a raw JSON string; empty when it is absent, something else or too long.
+std::string text_of(std::string_view raw) {
+    if (raw.size() < 2 || raw.front() != '"' || raw.size() > 6 * kMaxNameBytes) return {};
+    if (raw.find('\\') == std::string_view::npos) return std::string(raw.substr(1, raw.size() - 2));
+    auto document = JsonDocument::parse(raw);
+    if (!document) return {};
+    return std::string(document->root().string().value_or(""));
+}
+
+bool is_number(std::string_view raw) {
+    return !raw.empty() && (raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9'));
+}
+
+std::vector<std::string> strings_of(JsonView list, size_t limit) {
+    std::vector<std::string> texts;
+    for (JsonView item = list.is_array() ? list.first() : JsonView(); item && texts.size() < limit;
+         item = item.next()) {
+        if (const auto text = item.string()) texts.emplace_back(*text);
+    }
+    return texts;
+}
+
+}  // namespace
+
+Result<ClientMessage> parse_client_message(std::string_view text,
+                                           std::vector<JsonMember> &scratch) {
+    if (auto scanned = scan_json_object(without_prefix(text), scratch); !scanned)
+        return scanned.error();
+    ClientMessage message;
+    message.type = text_of(either(scratch, "t", "type"));
+    if (message.type.empty() || message.type.size() > kMaxNameBytes)
+        return Error{WSE_EINVAL, "t: a message type of at most 128 bytes is needed"};
+    message.id = text_of(find_member(scratch, "id"));
+    message.payload = either(scratch, "p", "payload");
+    if (message.payload.empty() || message.payload == "null") message.payload = "{}";
+    if (message.payload.front() != '{') return Error{WSE_EINVAL, "p: not an object"};
+    return message;
+}
+
+Result<SubscriptionRequest> parse_subscription(std::string_view payload, size_t max_topics) {
+    auto document = JsonDocument::parse(payload);
+    if (!document) return document.error();
+    const JsonView root = document->root();
+    const auto action = root["action"].string();
+    if (action != "subscribe" && action != "unsubscribe")
+        return Error{WSE_ENOTFOUND, "action: neither 'subscribe' nor 'unsubscribe'"};
+    if (root["topics"].size() > max_topics) {
+        return Error{WSE_ETOOBIG,
+                     "topics: more than " + std::to_string(max_topics) + " in one request"};
+    }
+    return SubscriptionRequest{.subscribe = action == "subscribe",
+                               .topics = strings_of(root["topics"], max_topics),
+                               .recover = root["recover"].boolean().value_or(false)};
+}
+
+std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics) {
+    auto document = JsonDocument::parse(payload);
+    return document ? strings_of(document->root()["topics"], max_topics)
+                    : std::vector<std::string>{};
+}
+
+Result<PublishRequest> parse_publish(const ClientMessage &message) {
+    std::vector<JsonMember> members;
+    if (auto scanned = scan_json_object(message.payload, members); !scanned) return scanned.error();
+    PublishRequest request;
+    auto topic = JsonDocument::parse(find_member(members, "topic"));
+    if (!topic || !topic->root().string())
+        return Error{WSE_EINVAL, "topic: missing or not a string"};
+    request.topic = *topic->root().string();
+    request.type = text_of(find_member(members, "type"));
+    request.id = text_of(find_member(members, "id"));
+    if (request.id.empty()) request.id = message.id;
+    request.payload = find_member(members, "payload");
+    if (const std::string_view raw = find_member(members, "priority"); is_number(raw)) {
+        auto number = JsonDocument::parse(raw);
+        request.priority = number ? number->root().integer().value_or(5) : 5;
+    }
+    return request;
+}
+
+std::string_view ping_timestamp(std::string_view payload) {
+    const std::string_view raw = find_json_member(payload, "timestamp");
+    return is_number(raw) && raw.size() <= 32 ? raw : std::string_view();
+}
+
+}  // namespace wse::proto

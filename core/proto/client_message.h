@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The envelope of what a client sends. Views point into the text that was parsed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_scan.h"
+#include "base/result.h"
+
+namespace wse::proto {
+
+struct ClientMessage {
+    std::string type;
+    std::string id;
+    std::string_view payload;  // raw JSON object; "{}" when absent
+};
+
+// Accepts `{…}` and the older `WSE{…}`, `S{…}`, `U{…}`; `type` and `payload` as names for t and p;
+// any category (rule M19). `scratch` is reused from call to call.
+Result<ClientMessage> parse_client_message(std::string_view text, std::vector<JsonMember> &scratch);
+
+struct SubscriptionRequest {
+    bool subscribe = false;  // else: unsubscribe
+    std::vector<std::string> topics;
+    bool recover = false;
+};
+// At most `max_topics` topics. WSE_ENOTFOUND: the action is neither of the two.
+Result<SubscriptionRequest> parse_subscription(std::string_view payload, size_t max_topics);
+
+// The topics of a sync_request; anything that is not a string is passed over.
+std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics);
+
+struct PublishRequest {
+    std::string topic;
+    std::string type;
+    std::string id;  // p.id, else the envelope's
+    std::string_view payload;
+    int64_t priority = 5;
+};
+Result<PublishRequest> parse_publish(const ClientMessage &message);
+
+// Raw JSON of a ping's timestamp when it is a number, else empty.
+std::string_view ping_timestamp(std::string_view payload);
+
+}  // namespace wse::proto

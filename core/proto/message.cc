@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "proto/message.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/glob.h"
+#include "base/json.h"
+#include "base/json_scan.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+
+namespace wse::proto {
+namespace {
+
+constexpr size_t kMaxTypeBytes = 128;
+constexpr size_t kMaxIdBytes = 128;
+
+// Types by which the server steers clients.
+constexpr std::array<std::string_view, 25> kReservedTypes = {
+    "server_ready",
+    "server_hello",
+    "client_hello",
+    "client_hello_ack",
+    "subscription_update",
+    "subscription",
+    "snapshot_complete",
+    "sync_request",
+    "error",
+    "ping",
+    "PING",
+    "pong",
+    "PONG",
+    "heartbeat",
+    "batch",
+    "publish",
+    "publish_ack",
+    "rate_limit_warning",
+    "config_update",
+    "connection_state_change",
+    "connection_quality",
+    "health_check",
+    "metrics_request",
+    "key_rotation_request",
+    "encryption_request",
+};
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+Result<void> check_type(std::string_view type) {
+    if (type.size() > kMaxTypeBytes) return Error{WSE_ETOOBIG, "type: longer than 128 bytes"};
+    if (!is_utf8(type) || has_control(type)) return Error{WSE_EINVAL, "type: not plain text"};
+    if (std::find(kReservedTypes.begin(), kReservedTypes.end(), type) != kReservedTypes.end() ||
+        type.starts_with("presence_")) {
+        return Error{WSE_EINVAL, "type: '" + std::string(type) + "' belongs to the protocol"};
+    }
+    return {};
+}
+
+// The text of a payload member that is a JSON string, or empty.
+std::string member_text(std::string_view payload, std::string_view name) {
+    const std::string_view raw = find_json_member(payload, name);
+    if (raw.empty() || raw.front() != '"') return {};
+    auto document = JsonDocument::parse(raw);
+    if (!document) return {};
+    return std::string(document->root().string().value_or(""));
+}
+
+std::string type_of(const PublishFields &fields, std::string_view payload) {
+    if (!fields.type.empty()) return std::string(fields.type);
+    for (const char *name : {"event_type", "type"}) {
+        std::string type = member_text(payload, name);
+        if (!type.empty() && check_type(type)) return type;
+    }
+    return std::string(fields.topic);
+}
+
+}  // namespace
+
+std::string epoch_text(uint32_t epoch) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    std::string text(8, '0');
+    for (size_t i = 0; i < 8; ++i) text[i] = kHex[(epoch >> (28 - 4 * i)) & 15];
+    return text;
+}
+
+Priority nearest_priority(int64_t number) {
+    if (number <= 2) return Priority::kBackground;
+    if (number <= 4) return Priority::kLow;
+    if (number <= 6) return Priority::kNormal;
+    return number <= 9 ? Priority::kHigh : Priority::kCritical;
+}
+
+Result<void> check_topic(std::string_view topic, uint64_t limit) {
+    if (topic.empty()) return Error{WSE_EINVAL, "topic: missing or empty"};
+    if (topic.size() > limit)
+        return Error{WSE_ETOOBIG, "topic: longer than " + std::to_string(limit) + " bytes"};
+    if (!is_utf8(topic) || has_control(topic)) return Error{WSE_EINVAL, "topic: not plain text"};
+    if (is_pattern(topic)) return Error{WSE_EINVAL, "topic: has a wildcard"};
+    return {};
+}
+
+Result<Publication> make_publication(const PublishFields &fields, const PublishLimits &limits,
+                                     uint64_t wall_ms) {
+    if (auto topic = check_topic(fields.topic, limits.topic_bytes); !topic) return topic.error();
+    const std::string_view given = fields.payload.empty() ? "{}" : fields.payload;
+    if (given.size() > limits.payload_bytes) {
+        return Error{WSE_ETOOBIG, "payload: " + std::to_string(given.size()) + " bytes, at most " +
+                                      std::to_string(limits.payload_bytes)};
+    }
+    if (fields.id.size() > kMaxIdBytes || has_control(fields.id))
+        return Error{WSE_EINVAL, "id: longer than 128 bytes or not plain text"};
+
+    Publication publication;
+    publication.topic = fields.topic;
+    // Clients take only objects for a payload; a bare value would become {} in one of them.
+    publication.payload =
+        given.front() == '{' ? std::string(given) : "{\"data\":" + std::string(given) + "}";
+    publication.type = type_of(fields, publication.payload);
+    if (auto type = check_type(publication.type); !type) return type.error();
+    publication.id = fields.id.empty() ? uuid7(wall_ms) : std::string(fields.id);
+    publication.priority = nearest_priority(fields.priority);
+    return publication;
+}
+
+}  // namespace wse::proto

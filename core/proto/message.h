@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// A publication on its way: what a publisher asks for, and the committed message everybody shares.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ref.h"
+#include "base/result.h"
+
+namespace wse::proto {
+
+// A place in a topic. Offsets start at 1 (rule M8) and have no gaps within an epoch; 0: nothing
+// yet.
+struct Position {
+    uint32_t epoch = 0;
+    uint64_t offset = 0;
+    friend bool operator==(const Position &, const Position &) = default;
+};
+
+// Always the same eight lower-case hex digits on the wire (rule M18).
+std::string epoch_text(uint32_t epoch);
+
+enum class Priority : uint8_t { kBackground = 1, kLow = 3, kNormal = 5, kHigh = 8, kCritical = 10 };
+// The nearest of the five levels.
+Priority nearest_priority(int64_t number);
+
+// What every publisher hands to the hub, checked by make_publication.
+struct Publication {
+    std::string topic;
+    std::string type;
+    std::string id;
+    std::string payload;  // a JSON object, as the publisher wrote it
+    Priority priority = Priority::kNormal;
+};
+
+// Committed: it has its place and its time. Immutable, shared by all loops.
+struct Message final : RefCounted<Message> {
+    Message(Publication what, Position where, uint64_t when, bool is_stamped)
+        : publication(std::move(what)), position(where), wall_ms(when), stamped(is_stamped) {}
+
+    const Publication publication;
+    const Position position;
+    const uint64_t wall_ms;
+    const bool stamped;  // carries tp, e and o, because its topic has a history to recover from
+};
+using MessageRef = Ref<const Message>;
+
+struct PublishLimits {
+    uint64_t payload_bytes = 0;
+    uint64_t topic_bytes = 0;
+};
+
+// The fields of a publish request as they came; an empty view is an absent field.
+struct PublishFields {
+    std::string_view topic;
+    std::string_view type;
+    std::string_view id;
+    std::string_view payload;  // any JSON value, checked
+    int64_t priority = static_cast<int64_t>(Priority::kNormal);
+};
+
+// Fills in what is absent: no payload is {}, anything but an object is wrapped as {"data": …}, the
+// type comes from the payload's `event_type`, else its `type`, else the topic, and the id is new.
+// WSE_ETOOBIG: over a limit. WSE_EINVAL: names the field. A type of the protocol's own is refused,
+// so nobody can speak to clients in the server's name.
+Result<Publication> make_publication(const PublishFields &fields, const PublishLimits &limits,
+                                     uint64_t wall_ms);
+
+// A concrete topic: 1 to `limit` bytes of UTF-8, no control character, no `*` or `?`.
+Result<void> check_topic(std::string_view topic, uint64_t limit);
+
+}  // namespace wse::proto

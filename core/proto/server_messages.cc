@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "proto/server_messages.h"
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "base/uuid.h"
+
+namespace wse::proto {
+namespace {
+
+// Opens {"c":"WSE","t":TYPE,"p":{ ; finish() closes both and adds the version.
+JsonWriter system_message(std::string_view type) {
+    JsonWriter out;
+    out.begin_object().member("c", "WSE").member("t", type).key("p").begin_object();
+    return out;
+}
+
+std::string finish(JsonWriter &out) {
+    out.end_object().member("v", 1).end_object();
+    return out.take();
+}
+
+void write_features(JsonWriter &out) {
+    out.key("features").begin_object();
+    // What this build does; a feature turns true with the module that brings it.
+    out.member("compression", false).member("encryption", false).member("batching", false);
+    out.member("priority_queue", false).member("circuit_breaker", false).member("recovery", false);
+    out.end_object();
+}
+
+void write_strings(JsonWriter &out, std::string_view name, const std::vector<std::string> &texts) {
+    out.key(name).begin_array();
+    for (const auto &text : texts) out.string(text);
+    out.end_array();
+}
+
+// The server's category rule (protocol section 1.1); clients do not route on it.
+std::string_view category(std::string_view type) {
+    const bool snapshot =
+        type.starts_with("snapshot_") || type.find("_snapshot") != std::string_view::npos;
+    return snapshot ? "S" : "U";
+}
+
+}  // namespace
+
+std::string server_ready(const Greeting &greeting) {
+    JsonWriter out;
+    out.begin_object().member("c", "WSE").member("t", "server_ready");
+    out.member("id", uuid7(greeting.wall_ms)).member("ts", format_timestamp(greeting.wall_ms));
+    out.key("p").begin_object().member("message", "Connection established");
+    out.key("details").begin_object().member("version", 1);
+    write_features(out);
+    out.member("connection_id", greeting.connection_id);
+    out.member("server_time", format_timestamp(greeting.wall_ms)).member("user_id", greeting.user);
+    out.end_object();
+    return finish(out);
+}
+
+std::string server_hello(const Greeting &greeting) {
+    JsonWriter out = system_message("server_hello");
+    write_features(out);
+    out.key("limits").begin_object();
+    out.member("max_message_size", greeting.max_message_size);
+    out.member("rate_limit_capacity", greeting.rate_capacity);
+    out.member("rate_limit_refill", greeting.rate_refill);
+    out.end_object();
+    out.member("ping_interval", greeting.ping_interval_ms);
+    out.member("server_version", greeting.server_version);
+    out.member("connection_id", greeting.connection_id);
+    out.member("server_time", format_timestamp(greeting.wall_ms));
+    out.member("protocol_version", greeting.protocol_version);
+    return finish(out);
+}
+
+std::string subscription_ack(const SubscriptionAck &ack) {
+    const bool subscribe = ack.action == "subscribe";
+    JsonWriter out = system_message("subscription_update");
+    out.member("action", ack.action);
+    // One topic that worked is a success: a false here stops a client from confirming any (rule
+    // M11).
+    out.member("success", !ack.topics.empty() || ack.failed.empty());
+    // A client adds what stands here to its active topics, so an unsubscribe leaves it empty (rule
+    // M10).
+    write_strings(out, "success_topics", subscribe ? ack.topics : std::vector<std::string>{});
+    out.key("failed_topics").begin_array();
+    for (const auto &failed : ack.failed) out.string(failed.topic);
+    out.end_array();
+    write_strings(out, "topics", ack.topics);
+    if (!ack.failed.empty()) {
+        out.key("reasons").begin_object();
+        for (const auto &failed : ack.failed) out.member(failed.topic, failed.reason);
+        out.end_object();
+    }
+    if (!ack.not_recovered.empty()) {
+        out.key("recovery").begin_object();
+        for (const auto &[topic, position] : ack.not_recovered) {
+            out.key(topic).begin_object().member("epoch", epoch_text(position.epoch));
+            out.member("offset", position.offset).member("recovered", false).member("count", 0);
+            out.end_object();
+        }
+        out.end_object();
+    }
+    return finish(out);
+}
+
+std::string error_message(const ErrorMessage &error) {
+    JsonWriter out = system_message("error");
+    out.member("code", error.code).member("message", error.text);
+    out.key("details").begin_object();
+    if (!error.topic.empty()) out.member("topic", error.topic);
+    if (!error.request_id.empty()) out.member("id", error.request_id);
+    out.end_object();
+    out.member("recoverable", error.recoverable);
+    out.member("severity", error.recoverable ? "warning" : "error");
+    if (error.retry_after) out.key("retry_after").raw("1.0");
+    return finish(out);
+}
+
+std::string pong(const Echo &echo) {
+    JsonWriter out = system_message("PONG");
+    // The two generations of clients read different names for the same number.
+    if (!echo.client_timestamp.empty()) {
+        out.key("client_timestamp").raw(echo.client_timestamp);
+        out.key("timestamp").raw(echo.client_timestamp);
+    }
+    out.member("server_timestamp", echo.wall_ms);
+    return finish(out);
+}
+
+std::string ping(uint64_t wall_ms) {
+    JsonWriter out = system_message("ping");
+    // A number, which both clients echo untouched, so the answer tells the round trip.
+    out.member("server_time", wall_ms).member("timestamp", wall_ms);
+    return finish(out);
+}
+
+std::string rate_limit_warning(uint64_t remaining, uint64_t capacity) {
+    JsonWriter out = system_message("rate_limit_warning");
+    out.member("current_rate", capacity - remaining).member("limit", capacity);
+    out.member("remaining", remaining).key("retry_after").raw("1.0");
+    return finish(out);
+}
+
+std::string snapshot_complete(const std::vector<std::string> &topics) {
+    JsonWriter out = system_message("snapshot_complete");
+    out.member("success", true);
+    write_strings(out, "topics", topics);
+    out.member("count", 0).member("message", "no snapshot is configured for these topics");
+    return finish(out);
+}
+
+std::string publish_ack(std::string_view request_id, std::string_view topic, Position position) {
+    JsonWriter out = system_message("publish_ack");
+    out.member("id", request_id).member("topic", topic);
+    out.member("epoch", epoch_text(position.epoch)).member("offset", position.offset);
+    return finish(out);
+}
+
+std::string event(const Message &message) {
+    const Publication &publication = message.publication;
+    JsonWriter out;
+    out.begin_object();
+    out.member("c", category(publication.type)).member("t", publication.type);
+    if (message.stamped) {
+        out.member("tp", publication.topic);
+        out.member("e", epoch_text(message.position.epoch)).member("o", message.position.offset);
+    }
+    out.member("id", publication.id).member("ts", format_timestamp(message.wall_ms));
+    out.key("p").raw(publication.payload);
+    if (publication.priority != Priority::kNormal)
+        out.member("pri", static_cast<int>(publication.priority));
+    out.member("v", 1).end_object();
+    return out.take();
+}
+
+}  // namespace wse::proto

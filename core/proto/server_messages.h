@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Everything the server says to a client, as JSON text. Each begins with `c`, then `t`: clients
+// look for keep-alives in the first 25 characters (rule M2). Objects and lists are never null (rule
+// M16).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/message.h"
+
+namespace wse::proto {
+
+struct Greeting {
+    std::string_view connection_id;
+    std::string_view user;
+    std::string_view server_version;
+    uint64_t wall_ms = 0;
+    uint64_t max_message_size = 0;
+    uint64_t rate_capacity = 0;
+    uint64_t rate_refill = 0;
+    uint64_t ping_interval_ms = 0;
+    int64_t protocol_version = 1;
+};
+
+// The first message on every connection (rule M1).
+std::string server_ready(const Greeting &greeting);
+std::string server_hello(const Greeting &greeting);
+
+struct TopicPosition {
+    std::string topic;
+    Position position;  // the last one before the first live message (rule M7)
+};
+
+struct FailedTopic {
+    std::string topic;
+    std::string reason;
+};
+
+struct SubscriptionAck {
+    std::string_view action;          // "subscribe" or "unsubscribe"
+    std::vector<std::string> topics;  // those that worked
+    std::vector<FailedTopic> failed;
+    // With recovered:false for each, when the client asked to recover: there is no history here.
+    std::vector<TopicPosition> not_recovered;
+};
+std::string subscription_ack(const SubscriptionAck &ack);
+
+struct ErrorMessage {
+    std::string_view code;
+    std::string_view text;
+    bool recoverable = true;
+    std::string_view topic = {};       // into details
+    std::string_view request_id = {};  // id of the message it answers, into details
+    bool retry_after = false;          // adds retry_after: one second
+};
+std::string error_message(const ErrorMessage &error);
+
+struct Echo {
+    std::string_view client_timestamp;  // raw JSON of the ping's timestamp, or empty
+    uint64_t wall_ms = 0;
+};
+std::string pong(const Echo &echo);
+std::string ping(uint64_t wall_ms);
+
+std::string rate_limit_warning(uint64_t remaining, uint64_t capacity);
+std::string snapshot_complete(const std::vector<std::string> &topics);
+std::string publish_ack(std::string_view request_id, std::string_view topic, Position position);
+
+// A publication for subscribers: {"c","t",["tp","e","o"],"id","ts","p","v"}.
+std::string event(const Message &message);
+
+}  // namespace wse::proto
