@@ -64,7 +64,7 @@ void Hub::subscribe(const Subscribe &command) {
     for (const auto &wanted : command.topics) {
         auto opened = open_topic(wanted.name);
         if (!opened) {
-            answers.push_back({wanted.name, opened.error()});
+            answers.push_back({wanted.name, wanted.again, opened.error()});
             continue;
         }
         Topic &topic = **opened;
@@ -72,7 +72,7 @@ void Hub::subscribe(const Subscribe &command) {
             if (topic.subscriber_count++ == 0) idle_.erase(topic.idle);
             ++topic.row.subscribers[command.origin.loop];
         }
-        answers.push_back({wanted.name, topic.row.head});
+        answers.push_back({wanted.name, wanted.again, topic.row.head});
     }
     effects_.subscribed(command.origin, std::move(answers));
 }

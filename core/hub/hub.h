@@ -52,6 +52,7 @@ struct Unsubscribe {
 
 struct SubscribedTopic {
     std::string name;
+    bool again;                        // as in the command; false and a position: one more counted
     Result<proto::Position> position;  // of the last message before the first live one
 };
 
@@ -100,6 +101,7 @@ public:
     // Commands. Every Publish and Subscribe is answered by exactly one effect to its origin.
     void publish(Publish command);
     void subscribe(const Subscribe &command);
+    // Each topic must have been answered with a position, not `again`, on that loop before.
     void unsubscribe(const Unsubscribe &command);
 
     // Answers of the sequencer. A ticket that is not pending is ignored.

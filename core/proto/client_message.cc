@@ -45,6 +45,12 @@ std::vector<std::string> strings_of(JsonView list, size_t limit) {
 
 }  // namespace
 
+std::string plain_label(std::string text) {
+    std::erase_if(text, [](char c) { return c < 0x20 || c > 0x7e; });
+    if (text.size() > 32) text.resize(32);
+    return text;
+}
+
 Result<ClientMessage> parse_client_message(std::string_view text,
                                            std::vector<JsonMember> &scratch) {
     if (auto scanned = scan_json_object(without_prefix(text), scratch); !scanned)
@@ -99,6 +105,10 @@ Result<PublishRequest> parse_publish(const ClientMessage &message) {
         request.priority = number ? number->root().integer().value_or(5) : 5;
     }
     return request;
+}
+
+std::string hello_version(std::string_view payload) {
+    return plain_label(text_of(find_json_member(payload, "client_version")));
 }
 
 std::string_view ping_timestamp(std::string_view payload) {

@@ -41,6 +41,12 @@ struct PublishRequest {
 };
 Result<PublishRequest> parse_publish(const ClientMessage &message);
 
+// What a client says of itself is shown to operators: printable ASCII, at most 32 bytes of it.
+std::string plain_label(std::string text);
+
+// The version in a client_hello, as a plain label, or empty.
+std::string hello_version(std::string_view payload);
+
 // Raw JSON of a ping's timestamp when it is a number, else empty.
 std::string_view ping_timestamp(std::string_view payload);
 

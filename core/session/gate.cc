@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "session/gate.h"
+
+#include "base/log.h"
+#include "session/request_fields.h"
+#include "session/session.h"
+
+namespace wse::session {
+
+net::Refusal Gate::admit(const net::RequestHead &head, const net::Peer &peer) {
+    if (context_.draining) return {503, "the server is going away; connect again in a moment"};
+    if (!origin_allowed(head, generation_->settings->listeners[listener_])) {
+        log::info("session", "session.origin_refused",
+                  {{"ip", peer.ip}, {"origin", head.header("origin").substr(0, 256)}});
+        return {403, "this origin may not connect"};
+    }
+    return {};
+}
+
+std::unique_ptr<net::MessageHandler> Gate::open(net::Connection &connection,
+                                                const net::RequestHead &head) {
+    return std::make_unique<Session>(context_, generation_, listener_, connection, head);
+}
+
+}  // namespace wse::session

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "session/session.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "proto/codes.h"
+#include "session/request_fields.h"
+
+namespace wse::session {
+namespace {
+
+constexpr uint64_t kGateMs = 1000;
+constexpr uint64_t kFeedbackEveryMs = 1000;  // rate limit messages to one client
+
+// The ?topics= parameter: names joined by commas, decoded before they are split.
+std::vector<std::string> split_topics(std::string_view list, size_t limit) {
+    std::vector<std::string> topics;
+    while (!list.empty() && topics.size() < limit) {
+        const size_t end = std::min(list.find(','), list.size());
+        if (end > 0) topics.emplace_back(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return topics;
+}
+
+}  // namespace
+
+Session::Session(Context &context, GenerationRef generation, size_t listener,
+                 net::Connection &connection, const net::RequestHead &head)
+    : context_(context),
+      generation_(std::move(generation)),
+      listen_(settings().listeners[listener]),
+      authenticator_(generation_->authenticators[listener]),
+      connection_(connection),
+      serial_(++context.last_serial),
+      connected_ms_(context.clock.wall_ms()),
+      client_version_(proto::plain_label(query_value(head.query, "client_version"))),
+      query_topics_(
+          split_topics(query_value(head.query, "topics"), settings().limits.max_subscriptions)),
+      rate_(settings().limits.rate_capacity, settings().limits.rate_refill,
+            context.timers.now_ms()),
+      last_activity_ms_(context.timers.now_ms()),
+      deadline_([this] { on_deadline(); }),
+      heartbeat_([this] { on_heartbeat(); }) {
+    context_.sessions.emplace(serial_, this);
+    authenticate(head);
+}
+
+Session::~Session() {
+    context_.sessions.erase(serial_);
+}
+
+void Session::authenticate(const net::RequestHead &head) {
+    const FoundCredential found = find_credential(head, listen_);
+    const bool has_credential = found.source != module::Credential::kNone;
+    connection_.pause_reading();
+    if (!authenticator_ || (listen_.anonymous && !has_credential)) {
+        // A listener without an auth module is anonymous by its own word; wsed checks that at the
+        // start.
+        return on_identity(module::Identity{}, false);
+    }
+    const module::AuthRequest request{
+        .source = found.source,
+        .credential = found.text,
+        .peer_ip = connection_.peer().ip,
+        .listener = listen_.name,
+        .deadline_ms = settings().limits.auth_timeout_ms,
+        .header = [&head](std::string_view name) { return head.header(name); },
+    };
+    pending_auth_ = authenticator_->authenticate(
+        request, [this, has_credential](Result<module::Identity> answer) {
+            on_identity(std::move(answer), has_credential);
+        });
+}
+
+void Session::on_identity(Result<module::Identity> answer, bool had_credential) {
+    if (!answer) {
+        if (answer.error().status == WSE_ETIMEDOUT) context_.counters.add(Counter::auth_timeouts);
+        return had_credential ? refuse(proto::error::kAuthFailed, "Authentication failed")
+                              : refuse(proto::error::kAuthRequired, "Authentication required");
+    }
+    identity_ = std::move(*answer);
+    auto token_topics = parse_token_topics(identity_.claims);
+    if (!token_topics) {
+        log::info("session", "session.claims_malformed",
+                  {{"conn", id()}, {"user", identity_.user}, {"error", token_topics.error().text}});
+        return refuse(proto::error::kAuthFailed, "Authentication failed");
+    }
+    rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
+                                       authenticator_);
+    greet();
+}
+
+void Session::refuse(std::string_view code, std::string_view text) {
+    // 101, an error, then 4401: the only outcome that clients take as final (rule M5). The text
+    // says nothing about why; the module's counters and log do.
+    context_.counters.add(Counter::auth_failures);
+    log::info("session", "session.refused",
+              {{"conn", id()}, {"ip", connection_.peer().ip}, {"code", code}});
+    send_error({.code = code, .text = text, .recoverable = false});
+    close(proto::close::kUnauthenticated, text);
+}
+
+proto::Greeting Session::greeting() const {
+    const auto &limits = settings().limits;
+    return {.connection_id = connection_.id(),
+            .user = identity_.user,
+            .server_version = kVersion,
+            .wall_ms = context_.clock.wall_ms(),
+            .max_message_size = limits.max_message_size,
+            .rate_capacity = limits.rate_capacity,
+            .rate_refill = limits.rate_refill,
+            .ping_interval_ms = settings().keepalive.heartbeat_interval_ms};
+}
+
+void Session::greet() {
+    state_ = State::kGateClosed;
+    context_.counters.add(Counter::sessions_opened);
+    log::info("session", "session.open",
+              {{"conn", id()},
+               {"user", identity_.user},
+               {"ip", connection_.peer().ip},
+               {"listener", listen_.name}});
+    send(proto::server_ready(greeting()));
+    context_.timers.schedule(deadline_, kGateMs);
+    context_.timers.schedule(heartbeat_, settings().keepalive.heartbeat_interval_ms);
+    connection_.resume_reading();
+}
+
+void Session::open_gate() {
+    state_ = State::kOpen;
+    std::vector<std::string> own;
+    for (const auto &pattern : listen_.subscribe) {
+        const bool needs_user = pattern.find("{sub}") != std::string::npos;
+        if (!needs_user || !identity_.user.empty())
+            own.push_back(substitute_user(pattern, identity_.user));
+    }
+    if (!own.empty()) subscribe(own, false);
+    for (const auto &text : std::exchange(held_, {})) {
+        if (state_ == State::kOpen) handle(text);
+    }
+    held_bytes_ = 0;
+}
+
+void Session::on_deadline() {
+    if (state_ == State::kGateClosed) {
+        open_gate();
+    }
+    // One second without an explicit subscribe: now the list in the URL counts.
+    if (state_ == State::kOpen && !query_topics_.empty())
+        subscribe(std::exchange(query_topics_, {}), false);
+    if (state_ == State::kClosed || identity_.expires_ms == 0) return;
+    const uint64_t now = context_.clock.wall_ms();
+    if (now >= identity_.expires_ms) return close(proto::close::kUnauthenticated, "token expired");
+    context_.timers.schedule(deadline_, identity_.expires_ms - now);
+}
+
+void Session::on_heartbeat() {
+    const auto &keepalive = settings().keepalive;
+    if (context_.timers.now_ms() - last_activity_ms_ >= keepalive.idle_timeout_ms) {
+        context_.counters.add(Counter::idle_closed);
+        return close(proto::close::kIdle, "idle");
+    }
+    // The wall clock may have jumped over the expiry that the deadline waits for.
+    if (identity_.expires_ms != 0 && context_.clock.wall_ms() >= identity_.expires_ms)
+        return close(proto::close::kUnauthenticated, "token expired");
+    send(proto::ping(context_.clock.wall_ms()));
+    context_.timers.schedule(heartbeat_, keepalive.heartbeat_interval_ms);
+}
+
+void Session::on_activity() {
+    last_activity_ms_ = context_.timers.now_ms();
+}
+
+void Session::send(std::string_view text) {
+    if (!deliver(net::Frame::text(text))) on_overflow();
+}
+
+void Session::send_error(const proto::ErrorMessage &error) {
+    send(proto::error_message(error));
+}
+
+bool Session::deliver(const net::FrameRef &frame) {
+    if (state_ == State::kClosed) return true;
+    if (!connection_.send(frame)) return false;
+    ++messages_out_;
+    context_.counters.add(Counter::messages_sent);
+    return true;
+}
+
+void Session::on_overflow() {
+    if (state_ == State::kClosed) return;
+    context_.counters.add(Counter::slow_closed);
+    log::warn(
+        "session", "session.slow",
+        {{"conn", id()}, {"user", identity_.user}, {"queued_bytes", connection_.queued_bytes()}});
+    close(proto::close::kSlowConsumer, "slow consumer");
+}
+
+bool Session::within_rate() {
+    const uint64_t now = context_.timers.now_ms();
+    if (!rate_.take(now)) {
+        context_.counters.add(Counter::rate_limited);
+        if (now - rate_refused_ms_ >= kFeedbackEveryMs) {
+            rate_refused_ms_ = now;
+            send_error({.code = proto::error::kRateLimited,
+                        .text = "too many messages; slow down",
+                        .retry_after = true});
+        }
+        return false;
+    }
+    if (rate_.left() < rate_.capacity() / 5 && now - rate_warned_ms_ >= kFeedbackEveryMs) {
+        rate_warned_ms_ = now;
+        send(proto::rate_limit_warning(rate_.left(), rate_.capacity()));
+    }
+    return true;
+}
+
+void Session::close(uint16_t code, std::string_view reason) {
+    if (state_ == State::kClosed) return;
+    state_ = State::kClosed;
+    deadline_.cancel();
+    heartbeat_.cancel();
+    pending_auth_.reset();
+    leave_all();
+    connection_.close(code, reason);
+    // Reading goes on to find the peer's close frame.
+    connection_.resume_reading();
+}
+
+void Session::on_closed(const net::CloseReason &reason) {
+    const bool was_open = state_ != State::kAuthenticating;
+    state_ = State::kClosed;
+    pending_auth_.reset();
+    deadline_.cancel();
+    heartbeat_.cancel();
+    leave_all();
+    if (!was_open) return;
+    const uint64_t now = context_.clock.wall_ms();
+    log::info("session", "session.close",
+              {{"conn", id()},
+               {"user", identity_.user},
+               {"code", reason.code},
+               {"by", reason.by_peer ? "client" : "server"},
+               {"reason", reason.text},
+               {"seconds", now > connected_ms_ ? (now - connected_ms_) / 1000 : 0}});
+}
+
+SessionRow Session::row() const {
+    static constexpr const char *kStates[] = {"authenticating", "greeting", "open", "closing"};
+    SessionRow row{.id = connection_.id(),
+                   .user = identity_.user,
+                   .ip = connection_.peer().ip,
+                   .listener = listen_.name,
+                   .state = kStates[static_cast<size_t>(state_)],
+                   .client_version = client_version_,
+                   .port = connection_.peer().port,
+                   .connected_ms = connected_ms_,
+                   .expires_ms = identity_.expires_ms,
+                   .idle_ms = context_.timers.now_ms() - last_activity_ms_,
+                   .queued_bytes = connection_.queued_bytes(),
+                   .messages_in = messages_in_,
+                   .messages_out = messages_out_,
+                   .topics = {}};
+    for (const auto &[topic, subscription] : subscriptions_) {
+        if (subscription.topic) row.topics.push_back(topic);
+    }
+    std::sort(row.topics.begin(), row.topics.end());
+    return row;
+}
+
+}  // namespace wse::session
