@@ -54,10 +54,10 @@ struct PublishLimits {
 
 // The fields of a publish request as they came; an empty view is an absent field.
 struct PublishFields {
-    std::string_view topic;
-    std::string_view type;
-    std::string_view id;
-    std::string_view payload;  // any JSON value, checked
+    std::string_view topic = {};
+    std::string_view type = {};
+    std::string_view id = {};
+    std::string_view payload = {};  // any JSON value, checked
     int64_t priority = static_cast<int64_t>(Priority::kNormal);
 };
 

@@ -14,9 +14,9 @@
 namespace wse::proto {
 
 struct Greeting {
-    std::string_view connection_id;
-    std::string_view user;
-    std::string_view server_version;
+    std::string_view connection_id = {};
+    std::string_view user = {};
+    std::string_view server_version = {};
     uint64_t wall_ms = 0;
     uint64_t max_message_size = 0;
     uint64_t rate_capacity = 0;
@@ -40,17 +40,17 @@ struct FailedTopic {
 };
 
 struct SubscriptionAck {
-    std::string_view action;          // "subscribe" or "unsubscribe"
-    std::vector<std::string> topics;  // those that worked
-    std::vector<FailedTopic> failed;
+    std::string_view action = {};          // "subscribe" or "unsubscribe"
+    std::vector<std::string> topics = {};  // those that worked
+    std::vector<FailedTopic> failed = {};
     // With recovered:false for each, when the client asked to recover: there is no history here.
-    std::vector<TopicPosition> not_recovered;
+    std::vector<TopicPosition> not_recovered = {};
 };
 std::string subscription_ack(const SubscriptionAck &ack);
 
 struct ErrorMessage {
-    std::string_view code;
-    std::string_view text;
+    std::string_view code = {};
+    std::string_view text = {};
     bool recoverable = true;
     std::string_view topic = {};       // into details
     std::string_view request_id = {};  // id of the message it answers, into details
@@ -59,7 +59,7 @@ struct ErrorMessage {
 std::string error_message(const ErrorMessage &error);
 
 struct Echo {
-    std::string_view client_timestamp;  // raw JSON of the ping's timestamp, or empty
+    std::string_view client_timestamp = {};  // raw JSON of the ping's timestamp, or empty
     uint64_t wall_ms = 0;
 };
 std::string pong(const Echo &echo);

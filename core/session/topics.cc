@@ -13,9 +13,7 @@ constexpr size_t kMaxPendingSubscribes = 64;
 
 void Session::subscribe(const std::vector<std::string> &topics, bool recover) {
     const uint64_t request = ++last_request_;
-    PendingSubscribe pending{
-        .ack = {.action = "subscribe", .topics = {}, .failed = {}, .not_recovered = {}},
-        .recover = recover};
+    PendingSubscribe pending{.ack = {.action = "subscribe"}, .recover = recover};
     hub::Subscribe command{{context_.loop, serial_, request}, {}};
     for (const auto &topic : topics) {
         Result<void> allowed = check_subscribe(topic);
@@ -97,8 +95,7 @@ void Session::unsubscribe(const std::vector<std::string> &topics) {
     }
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
     // Unsubscribing from what one does not have has worked, too.
-    send(proto::subscription_ack(
-        {.action = "unsubscribe", .topics = topics, .failed = {}, .not_recovered = {}}));
+    send(proto::subscription_ack({.action = "unsubscribe", .topics = topics}));
 }
 
 void Session::leave_all() {

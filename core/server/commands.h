@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The commands of the control socket. Their arguments and results: docs/control-protocol.md.
+#pragma once
+
+#include "admin/command.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "module/set.h"
+#include "server/connection_loop.h"
+#include "server/control_hub.h"
+
+namespace wse::server {
+
+// What commands look at and steer. Everything outlives the control server. [service loop]
+struct CommandContext {
+    const Clock &clock;
+    const config::Settings &settings;
+    const std::string config_path;
+    const std::vector<std::string> addresses;  // of the listeners, as bound
+    const uint64_t started_ms;                 // wall clock
+    Loop &home;
+    std::vector<std::unique_ptr<ConnectionLoop>> &loops;
+    HubThread &hub;
+    module::ModuleSet &modules;
+    ControlHub &control_hub;
+    const std::vector<const Counters *> counters;
+};
+
+admin::CommandTable make_commands(CommandContext &context);
+
+}  // namespace wse::server

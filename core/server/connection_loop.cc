@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "server/connection_loop.h"
+
+#include "session/session.h"
+
+namespace wse::server {
+
+ConnectionLoop::ConnectionLoop(hub::LoopIndex index, const Clock &clock, const net::Limits &limits,
+                               net::ConnectionLimits &shared, HubThread &hub)
+    : loop_("loop-" + std::to_string(index), clock),
+      context_(index, clock, loop_.timers(), counters_, hub),
+      port_(loop_, [this](Delivery &delivery) { take(delivery); }),
+      sockets_(std::make_unique<net::Server>(loop_, clock, limits, shared, counters_)) {}
+
+Result<void> ConnectionLoop::listen(int fd, size_t listener, session::GenerationRef generation,
+                                    net::Connector fallback) {
+    const config::Listen &settings = generation->settings->listeners[listener];
+    gates_.push_back(std::make_unique<session::Gate>(context_, generation, listener));
+    return sockets_->listen({.name = settings.name,
+                             .fd = fd,
+                             .path = settings.path,
+                             .gate = gates_.back().get(),
+                             .fallback = std::move(fallback)});
+}
+
+void ConnectionLoop::take(Delivery &delivery) {
+    if (const auto *message = std::get_if<proto::MessageRef>(&delivery)) {
+        context_.fanout.deliver(*message);
+    } else if (const auto *subscribed = std::get_if<SubscribedAnswer>(&delivery)) {
+        context_.on_subscribed(subscribed->origin, subscribed->topics);
+    } else {
+        const auto &published = std::get<PublishedAnswer>(delivery);
+        context_.on_published(published.origin, published.position);
+    }
+}
+
+void ConnectionLoop::begin_close(uint16_t code, std::string_view reason, uint64_t deadline_ms,
+                                 std::function<void()> done) {
+    loop_.post([this, code, deadline_ms, text = std::string(reason), done = std::move(done)] {
+        context_.draining = true;
+        sockets_->stop_accepting();
+        // The sessions first, so that each knows that it has said goodbye.
+        std::vector<session::Session *> sessions;
+        for (const auto &[serial, session] : context_.sessions) sessions.push_back(session);
+        for (session::Session *session : sessions) session->close(code, text);
+        sockets_->close_all(code, text, deadline_ms, done);
+    });
+}
+
+void ConnectionLoop::stop() {
+    loop_.stop();
+    sockets_.reset();
+}
+
+}  // namespace wse::server

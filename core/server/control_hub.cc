@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "server/control_hub.h"
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+
+namespace wse::server {
+namespace {
+
+std::string_view text_or_empty(JsonView value) {
+    return value.string().value_or("");
+}
+
+std::string event_json(const proto::Message &message) {
+    const auto &publication = message.publication;
+    JsonWriter out;
+    out.begin_object().member("topic", publication.topic).member("type", publication.type);
+    out.member("id", publication.id).member("ts", format_timestamp(message.wall_ms));
+    out.member("epoch", proto::epoch_text(message.position.epoch));
+    out.member("offset", message.position.offset);
+    out.member("priority", static_cast<int>(publication.priority));
+    out.key("payload").raw(publication.payload).end_object();
+    return out.take();
+}
+
+}  // namespace
+
+void ControlHub::publish(const admin::Args &args, const Ref<admin::Reply> &reply) {
+    const proto::PublishFields fields{.topic = text_or_empty(args["topic"]),
+                                      .type = text_or_empty(args["type"]),
+                                      .id = text_or_empty(args["id"]),
+                                      .payload = args.text("payload"),
+                                      .priority = args["priority"].integer().value_or(
+                                          static_cast<int64_t>(proto::Priority::kNormal))};
+    auto publication = proto::make_publication(
+        fields,
+        {.payload_bytes = limits_.max_publish_size, .topic_bytes = limits_.max_topic_length},
+        clock_.wall_ms());
+    if (!publication) {
+        counters_.add(Counter::publish_refused);
+        return reply->fail("invalid", publication.error().text);
+    }
+    const uint64_t number = ++last_number_;
+    Waiting waiting{reply, publication->topic, publication->id};
+    if (!hub_.publish({{index_, 0, number}, std::move(*publication)})) {
+        counters_.add(Counter::publish_refused);
+        return reply->fail("unavailable", "the hub's inbox is full; publish again in a moment");
+    }
+    waiting_.emplace(number, std::move(waiting));
+}
+
+void ControlHub::on_published(const PublishedAnswer &answer) {
+    const auto node = waiting_.extract(answer.origin.request);
+    if (node.empty()) return;
+    const auto &[reply, topic, id] = node.mapped();
+    if (!answer.position) {
+        counters_.add(Counter::publish_refused);
+        return reply->fail("unavailable", answer.position.error().text);
+    }
+    JsonWriter out;
+    out.begin_object().member("topic", topic);
+    out.member("epoch", proto::epoch_text(answer.position->epoch));
+    out.member("offset", answer.position->offset).member("id", id).end_object();
+    reply->ok(out.text());
+}
+
+void ControlHub::subscribe(const admin::Args &args, const Ref<admin::Reply> &reply) {
+    const uint64_t number = ++last_number_;
+    hub::Subscribe command{{index_, number, 0}, {}};
+    const JsonView wanted = args["topics"];
+    if (!wanted.is_array() || wanted.size() == 0 || wanted.size() > kMaxTopics)
+        return reply->fail("invalid", "topics: a list of 1 to 1000 topics is needed");
+    for (JsonView item = wanted.first(); item; item = item.next()) {
+        std::string topic(text_or_empty(item));
+        if (auto valid = proto::check_topic(topic, limits_.max_topic_length); !valid)
+            return reply->fail("invalid", valid.error().text);
+        const bool twice = std::any_of(command.topics.begin(), command.topics.end(),
+                                       [&](const auto &other) { return other.name == topic; });
+        if (!twice) command.topics.push_back({std::move(topic), false});
+    }
+    if (streams_.size() >= kMaxStreams)
+        return reply->fail("unavailable", "too many subscribers on the control socket");
+    streams_.emplace(number, Stream{reply, {}, false});
+    reply->on_gone([this, number] { end_stream(number); });
+    hub_.subscribe(std::move(command));
+}
+
+void ControlHub::on_subscribed(const SubscribedAnswer &answer) {
+    const auto found = streams_.find(answer.origin.session);
+    if (found == streams_.end()) return;
+    Stream &stream = found->second;
+    JsonWriter out;
+    out.begin_object().key("subscribed").begin_array();
+    std::string failure;
+    for (const auto &topic : answer.topics) {
+        if (!topic.position) {
+            failure = topic.name + ": " + topic.position.error().text;
+            continue;
+        }
+        stream.topics.push_back(topic.name);
+        topics_[topic.name].push_back(answer.origin.session);
+        out.string(topic.name);
+    }
+    out.end_array().end_object();
+    if (stream.gone) return end_stream(answer.origin.session);
+    if (failure.empty()) {
+        stream.reply->event(out.text());
+        return;
+    }
+    const Ref<admin::Reply> reply = stream.reply;
+    stream.gone = true;
+    end_stream(answer.origin.session);
+    reply->fail("unavailable", failure);
+}
+
+void ControlHub::end_stream(uint64_t number) {
+    const auto found = streams_.find(number);
+    if (found == streams_.end()) return;
+    Stream &stream = found->second;
+    if (stream.topics.empty() && !stream.gone) {
+        // The hub has not answered yet; what it will have counted is undone then.
+        stream.gone = true;
+        return;
+    }
+    for (const auto &topic : stream.topics) {
+        auto &numbers = topics_[topic];
+        std::erase(numbers, number);
+        if (numbers.empty()) topics_.erase(topic);
+    }
+    if (!stream.topics.empty()) hub_.unsubscribe({index_, std::move(stream.topics)});
+    streams_.erase(found);
+}
+
+void ControlHub::on_message(const proto::MessageRef &message) {
+    const auto found = topics_.find(message->publication.topic);
+    if (found == topics_.end()) return;
+    const std::string event = event_json(*message);
+    // A copy, because a client that cannot keep up is gone inside event().
+    const std::vector<uint64_t> numbers = found->second;
+    for (const uint64_t number : numbers) {
+        if (const auto stream = streams_.find(number); stream != streams_.end()) {
+            const Ref<admin::Reply> reply = stream->second.reply;
+            reply->event(event);
+        }
+    }
+}
+
+void ControlHub::take(Delivery &delivery) {
+    if (const auto *message = std::get_if<proto::MessageRef>(&delivery))
+        return on_message(*message);
+    if (const auto *answer = std::get_if<SubscribedAnswer>(&delivery))
+        return on_subscribed(*answer);
+    on_published(std::get<PublishedAnswer>(delivery));
+}
+
+}  // namespace wse::server

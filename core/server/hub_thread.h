@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// The hub on its thread, and the two ways between it and the loops: commands in through one
+// mailbox, deliveries and answers out through one mailbox per loop. Both are bounded in bytes.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "hub/hub.h"
+#include "loop/loop.h"
+#include "session/context.h"
+
+namespace wse::server {
+
+struct SubscribedAnswer {
+    hub::Origin origin;
+    std::vector<hub::SubscribedTopic> topics;
+};
+
+struct PublishedAnswer {
+    hub::Origin origin;
+    Result<proto::Position> position;
+};
+
+// What the hub sends to a loop; a loop handles them in their order.
+using Delivery = std::variant<proto::MessageRef, SubscribedAnswer, PublishedAnswer>;
+
+// The loop's end. The loop that owns it takes deliveries in `take`.
+class HubPort {
+public:
+    HubPort(Loop &loop, std::function<void(Delivery &)> take);
+
+    // [hub] Queues; send() hands over what has been queued since.
+    void queue(Delivery delivery, size_t bytes);
+    void send();
+    bool congested() const { return backlog_bytes_ > kMaxBacklogBytes; }
+
+private:
+    // Messages are shared, so this bounds what a stalled loop keeps alive, not copies of it.
+    static constexpr size_t kMaxBacklogBytes = size_t{64} << 20;
+    struct Batch {
+        std::vector<Delivery> deliveries;
+        size_t bytes = 0;
+    };
+    void drain(std::vector<Batch> &batches);
+
+    std::function<void(Delivery &)> take_;
+    Batch outgoing_;  // [hub]
+    std::atomic<size_t> backlog_bytes_{0};
+    Mailbox<Batch> mailbox_;
+};
+
+class HubThread final : public hub::Effects, public session::HubLink {
+public:
+    HubThread(const Clock &clock, const hub::Limits &limits, uint64_t seed);
+    ~HubThread() override;
+
+    // [main] Before start(): the ports by loop index. They outlive stop().
+    void attach(std::vector<HubPort *> ports) { ports_ = std::move(ports); }
+    void start() { loop_.start(); }
+    void stop() { loop_.stop(); }
+
+    // HubLink. [any]
+    bool publish(hub::Publish command) override;
+    void subscribe(hub::Subscribe command) override;
+    void unsubscribe(hub::Unsubscribe command) override;
+    // [any] Runs `question` on the hub's thread.
+    void ask(std::function<void(const hub::Hub &)> question);
+
+    const Counters &counters() const { return counters_; }
+
+private:
+    using Command = std::variant<hub::Publish, hub::Subscribe, hub::Unsubscribe,
+                                 std::function<void(const hub::Hub &)>>;
+    static constexpr size_t kMaxInboxBytes = size_t{64} << 20;
+
+    void drain(std::vector<Command> &commands);
+    void run(hub::Publish &command);
+    void run(hub::Subscribe &command) { hub_.subscribe(command); }
+    void run(hub::Unsubscribe &command) { hub_.unsubscribe(command); }
+    void run(std::function<void(const hub::Hub &)> &question) { question(hub_); }
+
+    // hub::Effects
+    void deliver(hub::LoopIndex loop, const proto::MessageRef &message) override;
+    void subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics) override;
+    void published(const hub::Origin &origin, Result<proto::Position> position) override;
+    bool congested() const override;
+
+    Loop loop_;
+    Counters counters_;
+    hub::Hub hub_;
+    std::vector<HubPort *> ports_;
+    std::atomic<size_t> inbox_bytes_{0};
+    Mailbox<Command> inbox_;
+};
+
+}  // namespace wse::server

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// wsed: reads the configuration, binds, becomes its user, serves until a signal ends it.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "proto/codes.h"
+#include "server/command_line.h"
+#include "server/process.h"
+#include "server/server.h"
+#include "server/supervisor.h"
+
+namespace wse::server {
+namespace {
+
+int fail(int code, const std::string &text) {
+    std::fprintf(stderr, "wsed: %s\n", text.c_str());
+    return code;
+}
+
+void print(const config::Diagnostics &diagnostics) {
+    std::fputs(diagnostics.render().c_str(), stderr);
+}
+
+int print_build() {
+    std::printf("wsed %s\nmodule ABI %u.%u\nconfiguration %s\nmodules %s\n", kVersion,
+                WSE_ABI_MAJOR, WSE_ABI_MINOR, WSE_CONFIG_PATH, WSE_MODULE_DIR);
+    return exit_code::kDone;
+}
+
+// -t and -T: everything short of binding and running.
+int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
+    const auto modules = module::ModuleSet::load(loaded, diagnostics);
+    if (diagnostics.ok()) check_authentication(loaded, *modules, diagnostics);
+    print(diagnostics);
+    if (!diagnostics.ok())
+        return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
+    if (line.mode == Mode::kDump) {
+        std::fputs(config::dump(loaded, modules->tables()).c_str(), stdout);
+    } else {
+        std::printf("configuration %s is ok\n", line.config_path.c_str());
+    }
+    return exit_code::kDone;
+}
+
+log::Level level_of(const std::string &name) {
+    if (name == "error") return log::Level::kError;
+    if (name == "warn") return log::Level::kWarn;
+    return name == "debug" ? log::Level::kDebug : log::Level::kInfo;
+}
+
+Result<void> start_log(const config::Log &settings) {
+    log::Settings out;
+    out.level = level_of(settings.level);
+    out.format = settings.format == "json" ? log::Format::kJson : log::Format::kText;
+    out.path = settings.file;
+    return log::start(out);
+}
+
+// Until a signal asks to stop. A second one does not wait for clients any more.
+void serve_until_signal(Server &server) {
+    for (;;) {
+        switch (await_signal()) {
+            case SIGUSR1:
+                log::reopen();
+                break;
+            case SIGHUP:
+                log::warn("server", "server.reload_unsupported",
+                          {{"hint", "restart wsed to read the configuration again"}});
+                break;
+            default:
+                for (const int signal_number : {SIGTERM, SIGINT, SIGQUIT})
+                    signal(signal_number, [](int) { _exit(exit_code::kDone); });
+                sigset_t none;
+                sigemptyset(&none);
+                pthread_sigmask(SIG_SETMASK, &none, nullptr);
+                return server.stop(proto::close::kDrain);
+        }
+    }
+}
+
+int serve(const CommandLine &line, const config::Loaded &loaded, const Sockets &sockets) {
+    const auto &settings = loaded.settings();
+    if (auto dropped = drop_privileges(settings.server); !dropped)
+        return fail(exit_code::kConfig, dropped.error().text);
+    follow_supervisor();
+    if (auto started = start_log(settings.log); !started)
+        return fail(exit_code::kSystem, started.error().text);
+    int code = exit_code::kDone;
+    {
+        Server server(loaded, line.config_path, sockets);
+        config::Diagnostics diagnostics;
+        log::info("server", "server.starting", {{"version", kVersion}, {"pid", getpid()}});
+        auto started = server.start(diagnostics);
+        print(diagnostics);
+        if (started) {
+            log::info("server", "server.ready");
+            serve_until_signal(server);
+            log::info("server", "server.stopped");
+        } else {
+            code = diagnostics.ok() ? fail(exit_code::kUnavailable, started.error().text)
+                                    : exit_code::kConfig;
+        }
+    }
+    log::stop();
+    return code;
+}
+
+int run(const CommandLine &line) {
+    config::Diagnostics diagnostics;
+    const config::Loaded loaded =
+        config::load({line.config_path, line.overrides, line.module_dir, {}}, diagnostics);
+    if (line.mode != Mode::kRun && diagnostics.ok()) return check(line, loaded, diagnostics);
+    print(diagnostics);
+    if (!diagnostics.ok())
+        return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
+
+    raise_descriptor_limit();
+    block_signals();
+    const auto &settings = loaded.settings();
+    if (auto made = make_runtime_dir(settings.server); !made)
+        return fail(exit_code::kSystem, made.error().text);
+    auto sockets = bind_all(settings);
+    if (!sockets) return fail(exit_code::kUnavailable, sockets.error().text);
+    const auto serve_once = [&] { return serve(line, loaded, *sockets); };
+    return settings.server.supervisor ? supervise(SystemClock(), serve_once) : serve_once();
+}
+
+}  // namespace
+}  // namespace wse::server
+
+int main(int argc, char **argv) {
+    using namespace wse::server;
+    const auto line = parse_command_line(argc, argv);
+    if (!line) return fail(exit_code::kUsage, line.error().text + "\n" + usage());
+    switch (line->mode) {
+        case Mode::kHelp:
+            std::fputs(usage(), stdout);
+            return exit_code::kDone;
+        case Mode::kVersion:
+            std::printf("wsed %s\n", wse::kVersion);
+            return exit_code::kDone;
+        case Mode::kBuild:
+            return print_build();
+        default:
+            return run(*line);
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "server/process.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace wse::server {
+namespace {
+
+Error system_error(const std::string &what) {
+    return {WSE_EIO, what + ": " + strerror(errno)};
+}
+
+Result<const passwd *> find_user(const std::string &name) {
+    errno = 0;
+    if (const passwd *user = getpwnam(name.c_str())) return user;
+    return Error{WSE_ENOTFOUND, "server.user: there is no user '" + name + "'"};
+}
+
+}  // namespace
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<void> make_runtime_dir(const config::Server &settings) {
+    const char *path = settings.runtime_dir.c_str();
+    if (mkdir(path, 0750) != 0) {
+        if (errno == EEXIST) return {};
+        return system_error("cannot make server.runtime_dir " + settings.runtime_dir);
+    }
+    if (settings.user.empty() || geteuid() != 0) return {};
+    auto user = find_user(settings.user);
+    if (!user) return user.error();
+    if (chown(path, (*user)->pw_uid, (*user)->pw_gid) != 0)
+        return system_error("cannot give " + settings.runtime_dir + " to " + settings.user);
+    return {};
+}
+
+Result<void> drop_privileges(const config::Server &settings) {
+    if (settings.user.empty()) return {};
+    auto user = find_user(settings.user);
+    if (!user) return user.error();
+    const uid_t uid = (*user)->pw_uid;
+    const gid_t gid = (*user)->pw_gid;
+    if (geteuid() == uid) return {};
+    if (geteuid() != 0) {
+        return Error{WSE_EDENIED, "server.user: only root can become '" + settings.user +
+                                      "'; start wsed as root, or as that user"};
+    }
+    // Groups first: without the user's rights they could not be changed any more.
+    if (initgroups(settings.user.c_str(), gid) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+        return system_error("cannot become server.user '" + settings.user + "'");
+    if (setuid(0) == 0) return Error{WSE_EIO, "privileges could be taken back; refusing to run"};
+    return {};
+}
+
+}  // namespace wse::server

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What wsed asks of the system as a process: descriptors, directories, another user.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.h"
+
+namespace wse::server {
+
+// sysexits(3), as far as wsed uses it.
+namespace exit_code {
+inline constexpr int kDone = 0;
+inline constexpr int kUsage = 64;
+inline constexpr int kUnavailable = 69;  // an address or the control socket cannot be used
+inline constexpr int kInternal = 70;
+inline constexpr int kSystem = 71;
+inline constexpr int kConfig = 78;
+}  // namespace exit_code
+
+// As many descriptors as the hard limit allows.
+void raise_descriptor_limit();
+
+// Makes server.runtime_dir when it is missing and gives it to server.user.
+Result<void> make_runtime_dir(const config::Server &settings);
+
+// Becomes server.user, for good; without one, or when that is who runs, nothing happens.
+Result<void> drop_privileges(const config::Server &settings);
+
+}  // namespace wse::server

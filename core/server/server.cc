@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "server/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "net/address.h"
+#include "proto/codes.h"
+
+namespace wse::server {
+namespace {
+
+net::Limits net_limits(const config::Limits &limits) {
+    net::Limits out;
+    out.max_head_bytes = limits.max_header_size;
+    out.max_headers = limits.max_headers;
+    out.max_message_bytes = limits.max_message_size;
+    out.max_outbound_bytes = limits.max_outbound;
+    out.handshake_timeout_ms = limits.handshake_timeout_ms;
+    out.close_timeout_ms = limits.close_timeout_ms;
+    return out;
+}
+
+hub::Limits hub_limits(const config::Settings &settings) {
+    return {.loops = settings.server.loops + 1,  // the service loop has subscribers, too
+            .topics = settings.limits.max_topics};
+}
+
+// Counts loops down to zero; the one place where the main thread waits for several of them.
+class Latch {
+public:
+    explicit Latch(size_t count) : left_(count) {}
+    void count_down() {
+        const std::lock_guard lock(mutex_);
+        if (--left_ == 0) zero_.notify_all();
+    }
+    void wait() {
+        std::unique_lock lock(mutex_);
+        zero_.wait(lock, [this] { return left_ == 0; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable zero_;
+    size_t left_;
+};
+
+}  // namespace
+
+Result<Sockets> bind_all(const config::Settings &settings) {
+    Sockets sockets;
+    for (const auto &listener : settings.listeners) {
+        auto bound = net::bind_address(listener.address, settings.server.loops);
+        if (!bound) {
+            for (const auto &fds : sockets.fds) std::for_each(fds.begin(), fds.end(), close);
+            return Error{bound.error().status,
+                         "listen." + listener.name + ": " + bound.error().text};
+        }
+        sockets.fds.push_back(std::move(bound->fds));
+        sockets.addresses.push_back(std::move(bound->address));
+    }
+    return sockets;
+}
+
+Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets)
+    : loaded_(loaded),
+      config_path_(std::move(config_path)),
+      settings_(std::make_shared<config::Settings>(loaded.settings())),
+      sockets_(std::move(sockets)),
+      started_ms_(clock_.wall_ms()),
+      hub_(clock_, hub_limits(*settings_), random_u64()),
+      connection_limits_(settings_->limits.max_connections,
+                         settings_->limits.max_connections_per_ip),
+      service_("service", clock_),
+      control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
+      service_port_(service_, [this](Delivery &delivery) { control_hub_.take(delivery); }) {
+    std::vector<HubPort *> ports;
+    for (uint32_t i = 0; i < settings_->server.loops; ++i) {
+        loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
+                                                          connection_limits_, hub_));
+        ports.push_back(&loops_.back()->port());
+    }
+    ports.push_back(&service_port_);
+    hub_.attach(std::move(ports));
+}
+
+Server::~Server() {
+    WSE_ASSERT(!running_, "a server is destroyed while it runs");
+    for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
+}
+
+Result<void> Server::start(config::Diagnostics &diagnostics) {
+    if (auto modules = start_modules(diagnostics); !modules) return modules;
+    Result<void> prepared = start_service();
+    if (prepared) prepared = start_listeners();
+    running_ = true;
+    hub_.start();
+    service_.start();
+    for (const auto &loop : loops_) loop->start();
+    if (!prepared) {
+        // With the threads running there is one way to stop, whatever was there already.
+        stop(proto::close::kRestart);
+        return prepared;
+    }
+    for (size_t i = 0; i < settings_->listeners.size(); ++i) {
+        const auto &listener = settings_->listeners[i];
+        log::info(
+            "server", "listen.open",
+            {{"name", listener.name}, {"address", sockets_.addresses[i]}, {"path", listener.path}});
+    }
+    return {};
+}
+
+Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
+    const Error refused{WSE_EINVAL, "a module was refused"};
+    modules_ = module::ModuleSet::load(loaded_, diagnostics);
+    check_authentication(loaded_, *modules_, diagnostics);
+    if (!diagnostics.ok()) return refused;
+    module::Surroundings surroundings{.clock = clock_, .loops = {}, .counters = {}};
+    for (const auto &loop : loops_) {
+        surroundings.loops.push_back(&loop->loop());
+        surroundings.counters.push_back(&loop->counters());
+    }
+    if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
+    return modules_->start();
+}
+
+Result<void> Server::start_service() {
+    const auto wants_http = [](const config::Listen &one) { return one.fallback == "builtin"; };
+    if (std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http)) {
+        auto http = admin::HttpServer::start(service_);
+        if (!http) return http.error();
+        http_ = std::move(*http);
+    }
+    std::vector<const Counters *> counters = {&service_counters_, &hub_.counters()};
+    for (const auto &loop : loops_) counters.push_back(&loop->counters());
+    commands_.reset(new CommandContext{.clock = clock_,
+                                       .settings = *settings_,
+                                       .config_path = config_path_,
+                                       .addresses = sockets_.addresses,
+                                       .started_ms = started_ms_,
+                                       .home = service_,
+                                       .loops = loops_,
+                                       .hub = hub_,
+                                       .modules = *modules_,
+                                       .control_hub = control_hub_,
+                                       .counters = std::move(counters)});
+    auto control = admin::ControlServer::start(
+        service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
+    if (!control) return control.error();
+    control_ = std::move(*control);
+    return {};
+}
+
+Result<net::Connector> Server::fallback_of(const config::Listen &listener) {
+    if (listener.fallback == "none") return net::Connector();
+    if (listener.fallback == "builtin")
+        return net::Connector([http = http_.get()] { return http->connect(); });
+    auto connector = net::connector_to(listener.fallback);
+    if (connector) return connector;
+    return Error{connector.error().status,
+                 "listen." + listener.name + ".fallback: " + connector.error().text};
+}
+
+session::GenerationRef Server::generation_for(size_t loop) {
+    auto generation = std::make_shared<session::Generation>();
+    generation->settings = settings_;
+    for (const auto &listener : settings_->listeners)
+        generation->authenticators.push_back(modules_->authenticator(listener.auth, loop));
+    return generation;
+}
+
+Result<void> Server::start_listeners() {
+    for (size_t loop = 0; loop < loops_.size(); ++loop) {
+        const session::GenerationRef generation = generation_for(loop);
+        for (size_t i = 0; i < settings_->listeners.size(); ++i) {
+            auto fallback = fallback_of(settings_->listeners[i]);
+            if (!fallback) return fallback.error();
+            const int fd = std::exchange(sockets_.fds[i][loop], -1);
+            auto listening = loops_[loop]->listen(fd, i, generation, std::move(*fallback));
+            if (!listening) return listening;
+        }
+    }
+    return {};
+}
+
+void Server::stop(uint16_t code) {
+    if (!running_) return;
+    log::info("server", "server.stopping", {{"code", code}});
+    Latch closed(loops_.size());
+    for (const auto &loop : loops_) {
+        loop->begin_close(code, "server going away", settings_->limits.close_timeout_ms,
+                          [&closed] { closed.count_down(); });
+    }
+    closed.wait();
+    stop_service();
+    modules_->stop();
+    hub_.stop();
+    for (const auto &loop : loops_) loop->stop();
+    service_.stop();
+    modules_.reset();
+    running_ = false;
+}
+
+void Server::stop_service() {
+    Latch closed(2);
+    service_.post([this, &closed] {
+        const auto done = [&closed] { closed.count_down(); };
+        control_ ? control_->stop(done) : done();
+        http_ ? http_->stop(done) : done();
+    });
+    closed.wait();
+}
+
+void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
+                          config::Diagnostics &diagnostics) {
+    const auto &listeners = loaded.settings().listeners;
+    for (size_t i = 0; i < listeners.size(); ++i) {
+        const auto &listener = listeners[i];
+        if (modules.has_auth(listener.auth)) continue;
+        const config::Location at = loaded.listen_location(i);
+        if (!listener.auth.empty()) {
+            diagnostics.error(at, "auth: '" + listener.auth + "' is no module of kind auth");
+        } else if (!listener.anonymous) {
+            diagnostics.error(
+                at, "listen." + listener.name + " has no auth module, so nobody could connect",
+                "declare one, name one of several with `auth`, or set `anonymous = true`");
+        }
+    }
+}
+
+}  // namespace wse::server

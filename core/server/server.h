@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The server process: hub, connection loops, service loop and modules, put together from one
+// reading of the configuration. [main]
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/control.h"
+#include "admin/http.h"
+#include "config/load.h"
+#include "module/set.h"
+#include "server/commands.h"
+#include "server/connection_loop.h"
+#include "server/control_hub.h"
+#include "server/hub_thread.h"
+
+namespace wse::server {
+
+// Listening sockets, bound before privileges are dropped; by listener, then by loop.
+struct Sockets {
+    std::vector<std::vector<int>> fds;
+    std::vector<std::string> addresses;  // as bound
+};
+
+Result<Sockets> bind_all(const config::Settings &settings);
+
+// Every listener has an auth module, or says that it is anonymous; problems go to `diagnostics`.
+void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
+                          config::Diagnostics &diagnostics);
+
+class Server {
+public:
+    // Nothing runs yet. Takes the sockets over; `loaded` outlives it.
+    Server(const config::Loaded &loaded, std::string config_path, Sockets sockets);
+    ~Server();
+    Server(const Server &) = delete;
+    Server &operator=(const Server &) = delete;
+
+    // The problems of the configuration that only show now go to `diagnostics`, others are the
+    // error. After a failure only destroying is left.
+    Result<void> start(config::Diagnostics &diagnostics);
+
+    // Says goodbye to everybody with `code`, waits at most for limits.close_timeout, stops all.
+    void stop(uint16_t code);
+
+private:
+    Result<void> start_modules(config::Diagnostics &diagnostics);
+    Result<void> start_service();
+    Result<void> start_listeners();
+    Result<net::Connector> fallback_of(const config::Listen &listener);
+    session::GenerationRef generation_for(size_t loop);
+    void stop_service();
+
+    const SystemClock clock_;
+    const config::Loaded &loaded_;
+    const std::string config_path_;
+    const std::shared_ptr<const config::Settings> settings_;
+    Sockets sockets_;
+    const uint64_t started_ms_;
+
+    HubThread hub_;
+    net::ConnectionLimits connection_limits_;
+    Loop service_;
+    Counters service_counters_;
+    ControlHub control_hub_;
+    HubPort service_port_;
+    std::vector<std::unique_ptr<ConnectionLoop>> loops_;
+    std::unique_ptr<module::ModuleSet> modules_;
+    std::unique_ptr<admin::HttpServer> http_;
+    std::unique_ptr<CommandContext> commands_;
+    std::unique_ptr<admin::ControlServer> control_;
+    bool running_ = false;
+};
+
+}  // namespace wse::server

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// status, modules, stats
+#include <unistd.h>
+
+#include <numeric>
+
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "server/command_parts.h"
+#include "server/gather.h"
+
+namespace wse::server {
+namespace {
+
+uint64_t sum(const CommandContext &context, Counter counter) {
+    if (counter == Counter::log_lines_dropped) return log::dropped();
+    return std::accumulate(
+        context.counters.begin(), context.counters.end(), uint64_t{0},
+        [counter](uint64_t total, const Counters *one) { return total + one->read(counter); });
+}
+
+void write_listeners(JsonWriter &out, const CommandContext &context) {
+    out.key("listeners").begin_array();
+    for (size_t i = 0; i < context.settings.listeners.size(); ++i) {
+        const auto &listener = context.settings.listeners[i];
+        out.begin_object().member("name", listener.name);
+        out.member("address", context.addresses[i]).member("path", listener.path).end_object();
+    }
+    out.end_array();
+}
+
+std::string status_json(const CommandContext &context, size_t sessions, bool draining,
+                        size_t topics) {
+    const uint64_t now = context.clock.wall_ms();
+    JsonWriter out;
+    out.begin_object().member("version", kVersion).member("pid", getpid());
+    out.member("started_at", format_timestamp(context.started_ms));
+    out.member("uptime_ms", now > context.started_ms ? now - context.started_ms : 0);
+    out.member("loops", context.loops.size());
+    out.member("connections", sum(context, Counter::connections_accepted) -
+                                  sum(context, Counter::connections_closed));
+    out.member("sessions", sessions).member("topics", topics);
+    out.member("published", sum(context, Counter::published));
+    out.member("deliveries", sum(context, Counter::deliveries));
+    write_listeners(out, context);
+    out.key("modules").begin_array();
+    for (const auto &module : context.modules.rows()) out.string(module.name);
+    out.end_array().key("config").begin_object().member("path", context.config_path).end_object();
+    return out.member("draining", draining).end_object().take();
+}
+
+struct LoopState {
+    size_t sessions = 0;
+    bool draining = false;
+};
+
+void status(CommandContext &context, const admin::Args & /*args*/, const Ref<admin::Reply> &reply) {
+    gather<LoopState>(
+        context.loops, context.home,
+        [](session::Context &loop) {
+            return LoopState{loop.sessions.size(), loop.draining};
+        },
+        [&context, reply](std::vector<LoopState> loops) {
+            LoopState all;
+            for (const auto &loop : loops) {
+                all.sessions += loop.sessions;
+                all.draining = all.draining || loop.draining;
+            }
+            context.hub.ask([&context, reply, all](const hub::Hub &hub) {
+                context.home.post([&context, reply, all, topics = hub.topic_count()] {
+                    reply->ok(status_json(context, all.sessions, all.draining, topics));
+                });
+            });
+        });
+}
+
+void modules(CommandContext &context, const admin::Args & /*args*/,
+             const Ref<admin::Reply> &reply) {
+    JsonWriter out;
+    out.begin_object().key("modules").begin_array();
+    for (const auto &row : context.modules.rows()) {
+        out.begin_object().member("name", row.name).member("kind", row.kind);
+        out.member("module", row.module).member("version", row.version).member("path", row.path);
+        out.member("state", "running").member("tokens_outstanding", row.tokens_outstanding);
+        out.member("oldest_token_ms", row.tokens_oldest_ms).end_object();
+    }
+    reply->ok(out.end_array().end_object().text());
+}
+
+void write_counter(JsonWriter &out, std::string_view name, std::string_view help, int64_t value) {
+    out.begin_object()
+        .member("name", name)
+        .member("help", help)
+        .member("value", value)
+        .end_object();
+}
+
+void stats(CommandContext &context, const admin::Args & /*args*/, const Ref<admin::Reply> &reply) {
+    JsonWriter out;
+    out.begin_object().key("counters").begin_array();
+    for (size_t i = 0; i < kCounterCount; ++i) {
+        const auto value = sum(context, static_cast<Counter>(i));
+        write_counter(out, kCounterTable[i].name, kCounterTable[i].help,
+                      static_cast<int64_t>(value));
+    }
+    out.end_array().key("modules").begin_array();
+    const auto rows = context.modules.stats();
+    for (const auto &module : context.modules.rows()) {
+        out.begin_object().member("name", module.name).key("counters").begin_array();
+        const std::string prefix = module.name + ".";
+        for (const auto &row : rows) {
+            if (row.name.starts_with(prefix))
+                write_counter(out, row.name.substr(prefix.size()), row.help, row.value);
+        }
+        out.end_array().end_object();
+    }
+    reply->ok(out.end_array().end_object().text());
+}
+
+}  // namespace
+
+void add_status_commands(CommandContext &context, admin::CommandTable &table) {
+    add(table, context, "status", status);
+    add(table, context, "modules", modules);
+    add(table, context, "stats", stats);
+}
+
+admin::CommandTable make_commands(CommandContext &context) {
+    admin::CommandTable table;
+    add_status_commands(context, table);
+    add_topic_commands(context, table);
+    add_connection_commands(context, table);
+    return table;
+}
+
+}  // namespace wse::server

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// publish, subscribe, topic.ls, topic.show
+#include <numeric>
+
+#include "base/json_writer.h"
+#include "server/command_parts.h"
+#include "session/rights.h"
+
+namespace wse::server {
+namespace {
+
+constexpr size_t kDefaultLimit = 1000;
+
+uint64_t subscribers_of(const hub::TopicRow &row) {
+    return std::accumulate(row.subscribers.begin(), row.subscribers.end(), uint64_t{0});
+}
+
+void write_row(JsonWriter &out, const hub::TopicRow &row) {
+    out.member("topic", row.topic).member("epoch", proto::epoch_text(row.head.epoch));
+    out.member("offset", row.head.offset).member("subscribers", subscribers_of(row));
+}
+
+void list_topics(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
+    const std::string pattern = args["pattern"] ? text_of(args["pattern"]) : "*";
+    const size_t limit = limit_of(args, kDefaultLimit);
+    context.hub.ask([&home = context.home, reply, pattern, limit](const hub::Hub &hub) {
+        size_t total = 0;
+        const auto rows = hub.topics(pattern, limit, total);
+        JsonWriter out;
+        out.begin_object().key("topics").begin_array();
+        for (const auto &row : rows) {
+            out.begin_object();
+            write_row(out, row);
+            out.end_object();
+        }
+        out.end_array().member("total", total).member("truncated", total > rows.size());
+        home.post([reply, text = out.end_object().take()] { reply->ok(text); });
+    });
+}
+
+// The row that decides about the topic for a user called "{sub}", so that the row itself shows.
+const config::TopicRow *row_for(const config::Settings &settings, const std::string &topic) {
+    for (const auto &row : settings.topics) {
+        std::string pattern;
+        for (std::string_view rest = row.match; !rest.empty();) {
+            const size_t user = rest.find("{sub}");
+            pattern += rest.substr(0, user);
+            if (user == std::string_view::npos) break;
+            pattern += '*';
+            rest.remove_prefix(user + 5);
+        }
+        if (session::match_for_user(pattern, "", topic)) return &row;
+    }
+    return nullptr;
+}
+
+void show_topic(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
+    const std::string topic = text_of(args["topic"]);
+    const config::TopicRow *rights = row_for(context.settings, topic);
+    context.hub.ask([&home = context.home, reply, topic, rights](const hub::Hub &hub) {
+        const hub::TopicRow *row = hub.find(topic);
+        if (!row) {
+            return home.post([reply, topic] {
+                reply->fail("not_found",
+                            "no topic '" + topic + "': nobody subscribed or published");
+            });
+        }
+        JsonWriter out;
+        out.begin_object();
+        write_row(out, *row);
+        out.key("loops").begin_array();
+        for (size_t loop = 0; loop < row->subscribers.size(); ++loop) {
+            out.begin_object().member("loop", loop);
+            out.member("subscribers", row->subscribers[loop]).end_object();
+        }
+        out.end_array().key("rights");
+        if (rights) {
+            out.begin_object().member("match", rights->match);
+            out.member("subscribe", rights->subscribe).member("publish", rights->publish);
+            out.end_object();
+        } else {
+            out.raw("null");
+        }
+        home.post([reply, text = out.end_object().take()] { reply->ok(text); });
+    });
+}
+
+void publish(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
+    context.control_hub.publish(args, reply);
+}
+
+void subscribe(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
+    context.control_hub.subscribe(args, reply);
+}
+
+}  // namespace
+
+void add_topic_commands(CommandContext &context, admin::CommandTable &table) {
+    add(table, context, "publish", publish);
+    add(table, context, "subscribe", subscribe);
+    add(table, context, "topic.ls", list_topics);
+    add(table, context, "topic.show", show_topic);
+}
+
+}  // namespace wse::server

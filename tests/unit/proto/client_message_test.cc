@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "proto/client_message.h"
+
+#include <gtest/gtest.h>
+
+namespace wse::proto {
+namespace {
+
+Result<ClientMessage> parse(std::string_view text) {
+    static std::vector<JsonMember> scratch;
+    return parse_client_message(text, scratch);
+}
+
+TEST(ClientMessage, ReadsBothNamesAndAllPrefixes) {
+    for (const char *text :
+         {R"({"c":"WSE","t":"x","id":"7","p":{"a":1}})",
+          R"({"type":"x","id":"7","payload":{"a":1}})", R"(WSE{"t":"x","id":"7","p":{"a":1}})",
+          R"(S{"t":"x","id":"7","p":{"a":1}})", R"(U{"t":"x","id":"7","p":{"a":1}})",
+          R"({"p": {"a":1} ,"id":"7","t":"\u0078"})"}) {
+        const auto message = parse(text);
+        ASSERT_TRUE(message) << text;
+        EXPECT_EQ(message->type, "x") << text;
+        EXPECT_EQ(message->id, "7") << text;
+        EXPECT_EQ(message->payload, R"({"a":1})") << text;
+    }
+}
+
+TEST(ClientMessage, TakesAnAbsentPayloadAsEmpty) {
+    EXPECT_EQ(parse(R"({"t":"x"})")->payload, "{}");
+    EXPECT_EQ(parse(R"({"t":"x","p":null})")->payload, "{}");
+}
+
+TEST(ClientMessage, RefusesWhatIsNoEnvelope) {
+    const std::string long_type(200, 'x');
+    for (const std::string &text :
+         {std::string(), std::string("x"), std::string("[]"), std::string("{}"),
+          std::string(R"({"t":1})"), std::string(R"({"t":""})"), std::string(R"({"t":"x","p":[]})"),
+          std::string(R"({"t":"x","p":"s"})"), std::string(R"({"t":"a","t":"b"})"),
+          std::string(R"(X{"t":"x"})"), R"({"t":")" + long_type + R"("})"}) {
+        EXPECT_FALSE(parse(text)) << text;
+    }
+}
+
+TEST(SubscriptionRequest, ReadsActionTopicsAndRecover) {
+    const auto request =
+        parse_subscription(R"({"action":"subscribe","topics":["a",7,"b"],"recover":true})", 10);
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->subscribe);
+    EXPECT_TRUE(request->recover);
+    EXPECT_EQ(request->topics, (std::vector<std::string>{"a", "b"}));
+    EXPECT_FALSE(parse_subscription(R"({"action":"unsubscribe"})", 10)->subscribe);
+}
+
+TEST(SubscriptionRequest, TellsABadActionFromABadRequest) {
+    EXPECT_EQ(parse_subscription(R"({"action":"x"})", 10).error().status, WSE_ENOTFOUND);
+    EXPECT_EQ(parse_subscription(R"({})", 10).error().status, WSE_ENOTFOUND);
+    EXPECT_EQ(parse_subscription(R"({"action":"subscribe","topics":["a","b"]})", 1).error().status,
+              WSE_ETOOBIG);
+}
+
+TEST(PublishRequest, KeepsThePayloadAsItWasWritten) {
+    const auto message = parse(
+        R"({"t":"publish","id":"env","p":{"topic":"a","payload":{"x":1.10,"x":2},"priority":8}})");
+    ASSERT_TRUE(message);
+    const auto request = parse_publish(*message);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->topic, "a");
+    EXPECT_EQ(request->id, "env");
+    EXPECT_EQ(request->payload, R"({"x":1.10,"x":2})");
+    EXPECT_EQ(request->priority, 8);
+}
+
+TEST(PublishRequest, NeedsATopic) {
+    for (const char *text : {R"({"t":"publish"})", R"({"t":"publish","p":{"topic":7}})",
+                             R"({"t":"publish","p":{"topic":"a\u0000b"}})"}) {
+        EXPECT_FALSE(parse_publish(*parse(text))) << text;
+    }
+}
+
+TEST(PingTimestamp, IsPassedOnOnlyWhenItIsANumber) {
+    EXPECT_EQ(ping_timestamp(R"({"timestamp":1708441800123.5})"), "1708441800123.5");
+    EXPECT_EQ(ping_timestamp(R"({"timestamp":"x"})"), "");
+    EXPECT_EQ(ping_timestamp(R"({"timestamp":{}})"), "");
+    EXPECT_EQ(ping_timestamp("{}"), "");
+}
+
+TEST(HelloVersion, IsAPlainLabel) {
+    EXPECT_EQ(hello_version(R"({"client_version":"2.0.7"})"), "2.0.7");
+    EXPECT_EQ(hello_version(R"({"client_version":"a\u0001\nb\u00e9"})"), "ab");
+    EXPECT_EQ(plain_label(std::string(100, 'x')).size(), 32U);
+}
+
+}  // namespace
+}  // namespace wse::proto

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "proto/message.h"
+
+#include <gtest/gtest.h>
+
+namespace wse::proto {
+namespace {
+
+constexpr PublishLimits kLimits{.payload_bytes = 64, .topic_bytes = 16};
+
+Result<Publication> make(PublishFields fields) {
+    return make_publication(fields, kLimits, 1);
+}
+
+TEST(Publication, TakesItsTypeFromThePayloadElseTheTopic) {
+    const struct {
+        const char *type, *payload, *expected;
+    } cases[] = {
+        {"given", R"({"event_type":"e","type":"t"})", "given"},
+        {"", R"({"type":"t","event_type":"e"})", "e"},
+        {"", R"({"type":"t"})", "t"},
+        {"", R"({"type":7})", "topic"},
+        {"", R"({"type":"server_ready"})", "topic"},
+        {"", "[1]", "topic"},
+        {"", "", "topic"},
+    };
+    for (const auto &[type, payload, expected] : cases) {
+        const auto publication = make({.topic = "topic", .type = type, .payload = payload});
+        ASSERT_TRUE(publication) << payload;
+        EXPECT_EQ(publication->type, expected) << payload;
+    }
+}
+
+TEST(Publication, WrapsWhatIsNoObject) {
+    EXPECT_EQ(make({.topic = "t", .payload = "[1, 2]"})->payload, R"({"data":[1, 2]})");
+    EXPECT_EQ(make({.topic = "t", .payload = "null"})->payload, R"({"data":null})");
+    EXPECT_EQ(make({.topic = "t"})->payload, "{}");
+}
+
+TEST(Publication, HasAnIdOfItsOwnUnlessOneIsGiven) {
+    EXPECT_EQ(make({.topic = "t", .id = "mine"})->id, "mine");
+    EXPECT_EQ(make({.topic = "t"})->id.size(), 36U);
+}
+
+TEST(Publication, RefusesTypesOfTheProtocol) {
+    for (const char *type : {"server_ready", "error", "PONG", "ping", "batch", "presence_join",
+                             "subscription_update", "config_update"}) {
+        EXPECT_FALSE(make({.topic = "t", .type = type})) << type;
+    }
+    EXPECT_FALSE(make({.topic = "ping"})) << "the topic would become the type";
+}
+
+TEST(Publication, NamesTheLimitItBroke) {
+    const std::string large(100, '1');
+    EXPECT_EQ(make({.topic = "t", .payload = large}).error().status, WSE_ETOOBIG);
+    EXPECT_EQ(make({.topic = large}).error().status, WSE_ETOOBIG);
+    EXPECT_FALSE(make({.topic = "t", .type = std::string(200, 'x')}));
+    EXPECT_FALSE(make({.topic = "t", .id = std::string(200, 'x')}));
+}
+
+TEST(Topic, IsPlainTextWithoutWildcards) {
+    for (const char *topic : {"a", "user:1:x", "ä", "a b"})
+        EXPECT_TRUE(check_topic(topic, 16)) << topic;
+    for (const char *topic : {"", "a*", "a?", "a\n", "\x7f", "\xff", "12345678901234567"})
+        EXPECT_FALSE(check_topic(topic, 16)) << topic;
+}
+
+TEST(Priority, IsRoundedToTheNearestLevel) {
+    const std::pair<int64_t, int> cases[] = {{-5, 1}, {1, 1}, {2, 1}, {3, 3},   {4, 3},  {5, 5},
+                                             {6, 5},  {7, 8}, {9, 8}, {10, 10}, {99, 10}};
+    for (const auto &[number, level] : cases)
+        EXPECT_EQ(static_cast<int>(nearest_priority(number)), level) << number;
+}
+
+TEST(Epoch, IsEightLowerCaseHexDigits_M18) {
+    EXPECT_EQ(epoch_text(0xabcd), "0000abcd");
+    EXPECT_EQ(epoch_text(0xffffffff), "ffffffff");
+}
+
+}  // namespace
+}  // namespace wse::proto

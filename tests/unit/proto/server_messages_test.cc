@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The exact texts: clients depend on names, order and types of what stands here.
+#include "proto/server_messages.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+
+namespace wse::proto {
+namespace {
+
+MessageRef make_message(bool stamped, std::string type = "news",
+                        Priority priority = Priority::kNormal) {
+    return MessageRef(new Message({"a:b", std::move(type), "id-1", R"({"x":1.10})", priority},
+                                  {0xabcd, 42}, 1'767'323'045'678, stamped));
+}
+
+TEST(ServerMessages, AnEventHasItsMembersInOrder) {
+    EXPECT_EQ(
+        event(*make_message(false)),
+        R"({"c":"U","t":"news","id":"id-1","ts":"2026-01-02T03:04:05.678Z","p":{"x":1.10},"v":1})");
+}
+
+TEST(ServerMessages, AStampedEventTellsItsPlace_M18) {
+    EXPECT_EQ(event(*make_message(true)),
+              R"({"c":"U","t":"news","tp":"a:b","e":"0000abcd","o":42,"id":"id-1",)"
+              R"("ts":"2026-01-02T03:04:05.678Z","p":{"x":1.10},"v":1})");
+}
+
+TEST(ServerMessages, AnEventTellsAnUnusualPriority) {
+    EXPECT_NE(event(*make_message(false, "t", Priority::kHigh)).find(R"("pri":8)"),
+              std::string::npos);
+}
+
+TEST(ServerMessages, SnapshotTypesHaveTheirCategory) {
+    for (const char *type : {"snapshot_items", "items_snapshot", "a_snapshot_b"})
+        EXPECT_TRUE(event(*make_message(false, type)).starts_with(R"({"c":"S")")) << type;
+}
+
+TEST(ServerMessages, KeepAlivesShowInTheFirst25Characters_M2) {
+    EXPECT_NE(pong({}).substr(0, 25).find(R"("t":"PONG")"), std::string::npos);
+    EXPECT_NE(ping(1).substr(0, 25).find(R"("t":"ping")"), std::string::npos);
+}
+
+TEST(ServerMessages, APongEchoesTheNumberUntouched) {
+    EXPECT_EQ(pong({.client_timestamp = "17.50", .wall_ms = 9}),
+              R"({"c":"WSE","t":"PONG","p":{"client_timestamp":17.50,"timestamp":17.50,)"
+              R"("server_timestamp":9},"v":1})");
+}
+
+TEST(ServerMessages, AnUnsubscribeAckHasNoSuccessTopics_M10) {
+    SubscriptionAck ack{.action = "unsubscribe", .topics = {"a"}};
+    EXPECT_EQ(subscription_ack(ack),
+              R"({"c":"WSE","t":"subscription_update","p":{"action":"unsubscribe","success":true,)"
+              R"("success_topics":[],"failed_topics":[],"topics":["a"]},"v":1})");
+}
+
+TEST(ServerMessages, ASubscribeAckListsFailuresAsStrings_M11) {
+    SubscriptionAck ack{.action = "subscribe",
+                        .topics = {"a"},
+                        .failed = {{"b", "not allowed"}},
+                        .not_recovered = {{"a", {1, 41}}}};
+    EXPECT_EQ(subscription_ack(ack),
+              R"({"c":"WSE","t":"subscription_update","p":{"action":"subscribe","success":true,)"
+              R"("success_topics":["a"],"failed_topics":["b"],"topics":["a"],)"
+              R"("reasons":{"b":"not allowed"},"recovery":{"a":{"epoch":"00000001","offset":41,)"
+              R"("recovered":false,"count":0}}},"v":1})");
+}
+
+TEST(ServerMessages, ASubscribeThatFailedWhollyIsNoSuccess) {
+    SubscriptionAck ack{.action = "subscribe", .failed = {{"b", "no"}}};
+    EXPECT_NE(subscription_ack(ack).find(R"("success":false)"), std::string::npos);
+}
+
+TEST(ServerMessages, NothingThatMayBeReadAsAnObjectIsNull_M16) {
+    const Greeting greeting{.connection_id = "c", .user = "", .server_version = "1"};
+    for (const std::string &text :
+         {server_ready(greeting), server_hello(greeting), error_message({.code = "X", .text = "x"}),
+          rate_limit_warning(1, 10), snapshot_complete({}), publish_ack("i", "t", {1, 2}), pong({}),
+          ping(1), subscription_ack({})}) {
+        EXPECT_EQ(text.find("null"), std::string::npos) << text;
+        EXPECT_TRUE(JsonDocument::parse(text)) << text;
+    }
+}
+
+TEST(ServerMessages, EscapesWhatPeopleWrote) {
+    const auto text = error_message({.code = "X", .text = "a\"b\\c\n\x01", .topic = "t\""});
+    const auto document = JsonDocument::parse(text);
+    ASSERT_TRUE(document) << text;
+    EXPECT_EQ(document->root()["p"]["message"].string(), "a\"b\\c\n\x01");
+}
+
+}  // namespace
+}  // namespace wse::proto
