@@ -39,6 +39,8 @@ function(wse_module name)
   add_library(${name} MODULE ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/modules)
   target_link_libraries(${name} PRIVATE wse_options wse_abi ${arg_LIBRARIES})
+  target_link_options(${name} PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/module.map)
+  set_target_properties(${name} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/module.map)
   if(NOT WSE_SANITIZE)
     # A sanitizer's runtime lives in the program that loads the module.
     target_link_options(${name} PRIVATE -Wl,-z,defs)

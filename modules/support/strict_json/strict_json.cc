@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "strict_json/strict_json.h"
+
+#include <cstring>
+
+#include "strict_json/syntax.h"
+
+namespace wse::strict_json {
+namespace {
+
+constexpr double kLastSecond = 253402300799.0;  // 9999-12-31T23:59:59Z
+
+bool names_are_unique(const cJSON *object) {
+    int count = 0;
+    for (const cJSON *a = object->child; a; a = a->next) {
+        if (++count > kMaxMembers) return false;
+        for (const cJSON *b = object->child; b != a; b = b->next) {
+            if (std::strcmp(a->string, b->string) == 0) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Object parse_object(std::string_view text) {
+    if (!is_json(text)) return nullptr;
+    Object object(cJSON_ParseWithLength(text.data(), text.size()));
+    if (!object || !cJSON_IsObject(object.get()) || !names_are_unique(object.get())) return nullptr;
+    return object;
+}
+
+const cJSON *member(const Object &object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object.get(), name);
+}
+
+std::string_view string_of(const cJSON *node) {
+    return cJSON_IsString(node) ? std::string_view(node->valuestring) : std::string_view();
+}
+
+std::optional<uint64_t> date_ms(const cJSON *node) {
+    // The comparison is false for NaN; 1e999 reads as infinity.
+    if (!cJSON_IsNumber(node) || !(node->valuedouble >= 0 && node->valuedouble <= kLastSecond))
+        return std::nullopt;
+    return static_cast<uint64_t>(node->valuedouble * 1000);
+}
+
+}  // namespace wse::strict_json

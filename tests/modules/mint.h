@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * Makes tokens of every sort, sound and unsound, with keys made for the run. Shares no code with
+ * the module, so that the two do not agree on a mistake. */
+#ifndef WSE_TESTS_MINT_H
+#define WSE_TESTS_MINT_H
+
+/* Secrets have 64 octets here, enough for every algorithm. */
+#define SECRET_A "Zq3vT8xWm1Kc5Rb9Yd2Ng6Hs4Lf7Pj0Zq3vT8xWm1Kc5Rb9Yd2Ng6Hs4Lf7Pj0AA"
+#define SECRET_B "b1NnV5cX9zL3kJ7hG2fD6sA4pO8iU0yTb1NnV5cX9zL3kJ7hG2fD6sA4pO8iU0yT"
+
+/* How a signature is made, and with which key. */
+typedef enum signer {
+    HS256_A,
+    HS256_B,
+    HS384_A,
+    HS512_A,
+    HS256_RSA_PEM, /* the text of rsa_a.pem as the secret */
+    HS256_EMPTY,   /* an empty secret */
+    RS256_A,
+    RS256_B,
+    RS512_A,
+    PS256_A,
+    PS256_SALT_20, /* a salt shorter than the digest */
+    PS256_SALT_0,
+    ES256_A,
+    ES256_B,
+    ES256_DER, /* the right signature in the wrong encoding */
+    ES256_P384,
+    EDDSA_A,
+    EDDSA_B,
+} signer;
+
+/* Keys, and their public halves as DIR/rsa_a.pem, rsa_b.pem, rsa_small.pem, rsa_pss.pem, ec_a.pem,
+ * ec_b.pem, ec_384.pem, ed_a.pem, ed_b.pem, ed_448.pem; rsa_a.key holds a private key, and
+ * nothing.pem none. */
+void mint_begin(void);
+void mint_end(void);
+const char *mint_dir(void);
+
+/* header and payload are taken as they are. The caller frees. */
+char *mint_token(signer how, const char *header, const char *payload);
+
+#endif
