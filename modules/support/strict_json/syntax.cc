@@ -9,6 +9,12 @@ namespace {
 class Reader {
 public:
     explicit Reader(std::string_view text) : text_(text) {}
+    bool characters() {
+        while (at_ < text_.size()) {
+            if (!utf8()) return false;
+        }
+        return true;
+    }
     bool document() { return value(0) && (blanks(), at_ == text_.size()); }
 
 private:
@@ -168,6 +174,10 @@ bool Reader::number() {
 
 bool is_json(std::string_view text) {
     return Reader(text).document();
+}
+
+bool is_utf8(std::string_view text) {
+    return Reader(text).characters();
 }
 
 }  // namespace wse::strict_json

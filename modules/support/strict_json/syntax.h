@@ -13,4 +13,7 @@ inline constexpr int kMaxDepth = 16;  // claims are flat; a recursive reader mus
 // a C string would end there and "alice\u0000x" be read as "alice".
 bool is_json(std::string_view text);
 
+// UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view text);
+
 }  // namespace wse::strict_json
