@@ -60,11 +60,13 @@ std::optional<bool> JsonView::boolean() const {
 
 std::optional<double> JsonView::number() const {
     if (!cJSON_IsNumber(node_)) return std::nullopt;
+    if (!std::isfinite(node_->valuedouble)) return std::nullopt;  // 1e999
     return node_->valuedouble;
 }
 
 std::optional<int64_t> JsonView::integer() const {
-    constexpr double kLargest = 9007199254740992.0;
+    // 2^53 itself is not told apart from its neighbour.
+    constexpr double kLargest = 9007199254740991.0;
     const auto value = number();
     if (!value || !(std::fabs(*value) <= kLargest) || std::trunc(*value) != *value)
         return std::nullopt;
@@ -75,12 +77,26 @@ void JsonDocument::Free::operator()(cJSON *node) const {
     cJSON_Delete(node);
 }
 
+namespace {
+
+// In a checked text: an escape, and not the end of an escaped backslash.
+bool has_zero_escape(std::string_view text) {
+    for (size_t at = text.find("\\u0000"); at != text.npos; at = text.find("\\u0000", at + 1)) {
+        size_t backslashes = 1;
+        while (backslashes <= at && text[at - backslashes] == '\\') ++backslashes;
+        if (backslashes % 2 == 1) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     if (auto checked = check_json(text); !checked) return checked.error();
-    if (text.find("\\u0000") != std::string_view::npos)
-        return Error{WSE_EINVAL, "a string contains \\u0000"};
+    if (has_zero_escape(text)) return Error{WSE_EINVAL, "a string contains \\u0000"};
     cJSON *root = cJSON_ParseWithLength(text.data(), text.size());
-    if (!root) return Error{WSE_EINVAL, "not a JSON text"};
+    // The syntax has been checked; what it does not cover is half a surrogate pair.
+    if (!root) return Error{WSE_EINVAL, "a string contains half a surrogate pair"};
     return JsonDocument(root);
 }
 

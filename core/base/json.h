@@ -35,8 +35,8 @@ public:
 
     std::optional<std::string_view> string() const;
     std::optional<bool> boolean() const;
-    std::optional<double> number() const;
-    std::optional<int64_t> integer() const;  // whole and within ±2^53
+    std::optional<double> number() const;    // finite
+    std::optional<int64_t> integer() const;  // whole and below 2^53 either way, so exact
 
 private:
     const cJSON *node_ = nullptr;

@@ -24,7 +24,8 @@ struct JsonMember {
 Result<void> check_json(std::string_view text);
 
 // `text` must be an object; its members replace the content of `out`, whose views point into
-// `text`. A name that stands twice is an error, since two readers might take different ones.
+// `text`. A name that stands twice (as written) is an error, since two readers might take different
+// ones. After an error `out` holds nothing to rely on.
 Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &out);
 
 // The first member `name` of an object of any size, or an empty view; also when `text` is no

@@ -3,10 +3,12 @@
 // needs an order). Commas and escapes are its business, balanced begin/end calls are the caller's.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace wse {
 
@@ -36,7 +38,11 @@ public:
         return key(name).string(text);
     }
     JsonWriter &member(std::string_view name, const char *text) { return key(name).string(text); }
-    JsonWriter &member(std::string_view name, bool value) { return key(name).boolean(value); }
+    JsonWriter &member(std::string_view name, double value) { return key(name).number(value); }
+    // No other type turns into a bool here, as pointers and numbers otherwise would.
+    JsonWriter &member(std::string_view name, std::same_as<bool> auto value) {
+        return key(name).boolean(value);
+    }
     template <class Integer>
     requires(std::is_integral_v<Integer> &&
              !std::is_same_v<Integer, bool>) JsonWriter &member(std::string_view name,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <utility>
 
@@ -39,6 +40,9 @@ public:
     }
     Ref(const Ref &other) : Ref(other.object_) {}
     Ref(Ref &&other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    // Ref<T> becomes Ref<const T>, and a reference to an interface T implements.
+    template <class Other>
+    requires std::convertible_to<Other *, T *> Ref(const Ref<Other> &other) : Ref(other.get()) {}
     Ref &operator=(Ref other) noexcept {
         std::swap(object_, other.object_);
         return *this;

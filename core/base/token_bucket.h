@@ -10,9 +10,9 @@ namespace wse {
 class TokenBucket {
 public:
     TokenBucket(uint64_t capacity, uint64_t per_second, uint64_t now_ms)
-        : capacity_(capacity),
-          per_second_(per_second),
-          milli_tokens_(capacity * 1000),
+        : capacity_(std::min(capacity, kMost)),
+          per_second_(std::min(per_second, kMost)),
+          milli_tokens_(capacity_ * 1000),
           last_ms_(now_ms) {}
 
     // Takes one, or says that none is left.
@@ -27,6 +27,8 @@ public:
     uint64_t capacity() const { return capacity_; }
 
 private:
+    static constexpr uint64_t kMost = UINT64_MAX / 4000;  // keeps refill() from overflowing
+
     void refill(uint64_t now_ms) {
         if (now_ms <= last_ms_) return;
         // Beyond the time that fills the bucket nothing more is gained; the bound also prevents

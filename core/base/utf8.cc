@@ -15,6 +15,7 @@ bool eight_ascii(const char *at) {
 }  // namespace
 
 bool Utf8Check::feed(std::string_view piece) {
+    if (failed_) return false;
     const char *at = piece.data();
     const char *const end = at + piece.size();
     while (at < end) {
@@ -24,12 +25,12 @@ bool Utf8Check::feed(std::string_view piece) {
         }
         const auto octet = static_cast<uint8_t>(*at++);
         if (missing_ > 0) {
-            if (octet < low_ || octet > high_) return false;
+            if (octet < low_ || octet > high_) return !(failed_ = true);
             low_ = 0x80;
             high_ = 0xbf;
             --missing_;
         } else if (octet >= 0x80) {
-            if (octet < 0xc2 || octet > 0xf4) return false;
+            if (octet < 0xc2 || octet > 0xf4) return !(failed_ = true);
             missing_ = octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3;
             // The second octet alone decides overlong forms, surrogates and the upper end (RFC 3629
             // section 4).

@@ -13,10 +13,11 @@ public:
     // False from the offending octet on.
     bool feed(std::string_view piece);
     // True when the text so far does not end inside a character.
-    bool complete() const { return missing_ == 0; }
+    bool complete() const { return missing_ == 0 && !failed_; }
     void reset() { *this = Utf8Check(); }
 
 private:
+    bool failed_ = false;
     uint8_t missing_ = 0;  // continuation octets still to come
     uint8_t low_ = 0x80;   // bounds of the next one
     uint8_t high_ = 0xbf;
