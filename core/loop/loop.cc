@@ -3,50 +3,96 @@
 
 #include <pthread.h>
 
-#include <future>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
 
 namespace wse {
+namespace {
+
+uv_handle_t *as_handle(uv_timer_t *timer) {
+    return reinterpret_cast<uv_handle_t *>(timer);
+}
+
+bool any_handle(uv_loop_t *loop, bool (*is_one)(uv_handle_t *)) {
+    struct Search {
+        bool (*is_one)(uv_handle_t *);
+        bool found;
+    } search{is_one, false};
+    uv_walk(
+        loop,
+        [](uv_handle_t *handle, void *arg) noexcept {
+            auto *it = static_cast<Search *>(arg);
+            it->found = it->found || it->is_one(handle);
+        },
+        &search);
+    return search.found;
+}
+
+}  // namespace
 
 Loop::Loop(std::string name, const Clock &clock)
-    : name_(std::move(name)),
-      clock_(clock),
-      ticker_(new uv_timer_t),
-      timers_(clock.monotonic_ms()) {
+    : name_(std::move(name)), clock_(clock), ticker_(new uv_timer_t), timers_(clock) {
     WSE_ASSERT(uv_loop_init(&loop_) == 0, "uv_loop_init failed");
     loop_.data = this;
-    tasks_ = std::make_unique<Mailbox<Task>>(&loop_, [](std::vector<Task> &tasks) {
+    tasks_ = std::make_unique<Mailbox<Task>>(&loop_, [this](std::vector<Task> &tasks) {
+        if (ending_) return;
         for (auto &task : tasks) task();
     });
     uv_timer_init(&loop_, ticker_);
     ticker_->data = this;
     uv_timer_start(
-        ticker_, [](uv_timer_t *timer) { static_cast<Loop *>(timer->data)->tick(); },
+        ticker_, [](uv_timer_t *timer) noexcept { static_cast<Loop *>(timer->data)->tick(); },
         TimerWheel::kTickMs, TimerWheel::kTickMs);
 }
 
 Loop::~Loop() {
     WSE_ASSERT(!thread_.joinable(), "a loop is destroyed while it runs");
+    ending_ = true;
+    uv_close(as_handle(ticker_),
+             [](uv_handle_t *handle) noexcept { delete reinterpret_cast<uv_timer_t *>(handle); });
+    // Close callbacks may close more, and may post: the mailbox is still there to take it.
+    while (any_handle(&loop_, [](uv_handle_t *handle) { return uv_is_closing(handle) != 0; }))
+        uv_run(&loop_, UV_RUN_NOWAIT);
     tasks_.reset();
-    uv_close(reinterpret_cast<uv_handle_t *>(ticker_),
-             [](uv_handle_t *handle) { delete reinterpret_cast<uv_timer_t *>(handle); });
+    close_forgotten();
     uv_run(&loop_, UV_RUN_DEFAULT);
-    WSE_ASSERT(uv_loop_close(&loop_) == 0, "a handle was left open on a loop");
+    WSE_ASSERT(uv_loop_close(&loop_) == 0, "a handle was opened on a loop that ends");
+}
+
+void Loop::close_forgotten() {
+    uv_walk(
+        &loop_,
+        [](uv_handle_t *handle, void *self) noexcept {
+            if (uv_is_closing(handle)) return;
+            log::warn("loop", "loop.handle_left_open",
+                      {{"loop", static_cast<Loop *>(self)->name_},
+                       {"handle", uv_handle_type_name(uv_handle_get_type(handle))}});
+            // Its memory is its owner's, who is gone: nobody is told.
+            uv_close(handle, nullptr);
+        },
+        this);
 }
 
 void Loop::start() {
+    WSE_ASSERT(!thread_.joinable(), "a loop is started twice");
     thread_ = std::thread([this] {
         owner_ = std::this_thread::get_id();
         // The kernel shows at most 15 characters of it, in top -H and in debuggers.
         pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
         uv_run(&loop_, UV_RUN_DEFAULT);
     });
+    // Here as well: until the thread gets its turn, call() would take the loop for a resting one.
+    owner_ = thread_.get_id();
 }
 
 void Loop::stop() {
     if (!thread_.joinable()) return;
     post([this] { uv_stop(&loop_); });
     thread_.join();
-    thread_ = std::thread();
     owner_ = std::thread::id();
 }
 
@@ -56,12 +102,18 @@ void Loop::post(Task task) {
 
 void Loop::call(Task task) {
     if (on_thread()) return task();
-    std::promise<void> done;
+    std::mutex mutex;
+    std::condition_variable ended;
+    bool done = false;
     post([&] {
         task();
-        done.set_value();
+        // Notified under the lock: all three are gone as soon as the caller sees `done`.
+        const std::lock_guard lock(mutex);
+        done = true;
+        ended.notify_one();
     });
-    done.get_future().wait();
+    std::unique_lock lock(mutex);
+    ended.wait(lock, [&done] { return done; });
 }
 
 bool Loop::on_thread() const {

@@ -21,7 +21,9 @@ public:
     using Task = std::function<void()>;
 
     Loop(std::string name, const Clock &clock);
-    // Joined before: call stop() first when start() was called.
+    // Joined before: call stop() first when start() was called. Runs close callbacks and work of
+    // the pool to their ends; tasks that were not run are dropped. A handle that its owner (a
+    // module) left open is named in the log and closed.
     ~Loop();
     Loop(const Loop &) = delete;
     Loop &operator=(const Loop &) = delete;
@@ -32,8 +34,9 @@ public:
 
     // [main] Runs the loop on a thread of its own until stop().
     void start();
-    // [main] Ends the thread after the tasks posted so far and waits for it. Closing handles is the
-    // business of their owners, in a task posted before; the destructor runs what is left of them.
+    // [main] Ends the thread after the tasks posted so far and waits for it; what is posted later
+    // waits for another start(). Closing handles is the business of their owners, in a task posted
+    // before; the destructor runs what is left of them.
     void stop();
 
     // [any] Runs the task on the loop, after those posted before.
@@ -47,6 +50,7 @@ public:
 
 private:
     void tick();
+    void close_forgotten();
 
     std::string name_;
     const Clock &clock_;
@@ -54,6 +58,7 @@ private:
     uv_timer_t *ticker_;
     TimerWheel timers_;
     std::unique_ptr<Mailbox<Task>> tasks_;
+    bool ending_ = false;
     std::thread thread_;
     std::atomic<std::thread::id> owner_{};  // the running thread
 };

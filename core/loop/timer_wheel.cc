@@ -11,6 +11,10 @@ void Timer::cancel() {
     if (wheel_) wheel_->unlink(*this);
 }
 
+TimerWheel::TimerWheel(const Clock &clock) : TimerWheel(clock.monotonic_ms()) {
+    clock_ = &clock;
+}
+
 TimerWheel::TimerWheel(uint64_t now_ms) : now_ms_(now_ms), tick_(now_ms / kTickMs) {}
 
 TimerWheel::~TimerWheel() {
@@ -19,8 +23,11 @@ TimerWheel::~TimerWheel() {
 
 void TimerWheel::schedule(Timer &timer, uint64_t delay_ms) {
     timer.cancel();
+    if (clock_) now_ms_ = std::max(now_ms_, clock_->monotonic_ms());
+    constexpr uint64_t kNever = UINT64_MAX - kTickMs;
+    const uint64_t deadline_ms = delay_ms < kNever - now_ms_ ? now_ms_ + delay_ms : kNever;
     // The tick after the deadline: late by at most one, never early.
-    timer.deadline_tick_ = std::max(tick_ + 1, (now_ms_ + delay_ms + kTickMs - 1) / kTickMs);
+    timer.deadline_tick_ = std::max(tick_ + 1, (deadline_ms + kTickMs - 1) / kTickMs);
     timer.wheel_ = this;
     link(timer, timer.deadline_tick_ % kSlots);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Deadlines of many connections: setting, moving and cancelling one is a few pointer writes.
-// Pure: it is told the time. Resolution is kTickMs; a timer fires late by at most one tick, never
-// early.
+// Resolution is kTickMs; a timer fires late by at most one tick, never early.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+
+#include "base/clock.h"
 
 namespace wse {
 
@@ -38,14 +39,18 @@ class TimerWheel {
 public:
     static constexpr uint64_t kTickMs = 20;
 
+    // Asks the clock when a timer is scheduled, so that a delay counts from that moment even when
+    // advance() is overdue (the process was paused, a callback took long).
+    explicit TimerWheel(const Clock &clock);
+    // Pure: knows only the time advance() tells it.
     explicit TimerWheel(uint64_t now_ms);
     ~TimerWheel();
 
-    // Sets or moves the deadline to `delay_ms` after the last advance().
+    // Sets or moves the deadline to `delay_ms` from now; UINT64_MAX is never.
     void schedule(Timer &timer, uint64_t delay_ms);
     // Fires what is due, each once; a callback may schedule, cancel or destroy any timer.
     void advance(uint64_t now_ms);
-    uint64_t now_ms() const { return now_ms_; }
+    uint64_t now_ms() const { return now_ms_; }  // as last heard
     size_t size() const { return size_; }
 
 private:
@@ -55,6 +60,7 @@ private:
     void unlink(Timer &timer);
 
     std::array<Timer *, kSlots + 1> slots_{};  // the last one: what is due now
+    const Clock *clock_ = nullptr;
     uint64_t now_ms_;
     uint64_t tick_;
     size_t size_ = 0;
