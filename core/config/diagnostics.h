@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace wse::config {
@@ -72,8 +71,16 @@ public:
 private:
     void add(Severity severity, const Location &at, std::string message, std::string hint);
 
+    // A line by its text too: each -g is line 1 of "-g".
+    struct HiddenLine {
+        std::string file;
+        uint32_t line = 0;
+        std::string text;
+        bool operator==(const HiddenLine &) const = default;
+    };
+
     std::vector<Diagnostic> items_;
-    std::vector<std::pair<std::string, uint32_t>> hidden_;
+    std::vector<HiddenLine> hidden_;
     size_t errors_ = 0;
     size_t unlisted_ = 0;
 };

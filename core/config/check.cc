@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "config/check.h"
+
+#include <algorithm>
+
+#include "config/shape.h"
+#include "config/units.h"
+
+namespace wse::config {
+namespace {
+
+// The envelope around a payload; what is queued to a client is both.
+constexpr uint64_t kEnvelopeRoom = 16 * 1024;
+
+Instance single(const Document &document, const char *name) {
+    return instances_of(document, section(name)).front();
+}
+
+void check_server(const Document &document, Diagnostics &diagnostics) {
+    const Instance server = single(document, "server");
+    const Server &settings = document.settings.server;
+    const std::pair<const char *, const std::string *> directories[] = {
+        {"runtime_dir", &settings.runtime_dir}, {"state_dir", &settings.state_dir}};
+    for (const auto &[key, path] : directories) {
+        // Nothing at all: not bound, unless that is what the file says.
+        if (path->empty() && !is_given_empty(server.table, key)) continue;
+        if (!path->empty() && path->front() == '/') continue;
+        diagnostics.error(
+            place_of_key(server.table, key, server.at),
+            std::string("server.") + key + ": '" + *path + "' is not an absolute path");
+    }
+}
+
+void check_keepalive(const Document &document, Diagnostics &diagnostics) {
+    const Keepalive &settings = document.settings.keepalive;
+    const uint64_t heartbeat = settings.heartbeat_interval_ms;
+    const uint64_t idle = settings.idle_timeout_ms;
+    if (heartbeat == 0 || idle == 0 || idle > heartbeat) return;
+    const Instance keepalive = single(document, "keepalive");
+    const auto text = [](uint64_t ms) { return format_duration(static_cast<int64_t>(ms)); };
+    const bool idle_given = keepalive.table && keepalive.table->find("idle_timeout");
+    const char *const key = idle_given ? "idle_timeout" : "heartbeat_interval";
+    diagnostics.error(place_of_key(keepalive.table, key, keepalive.at),
+                      "keepalive.idle_timeout: " + text(idle) +
+                          " is not longer than heartbeat_interval, " + text(heartbeat),
+                      "a client that only answers heartbeats would be closed as idle");
+}
+
+void check_limits(const Document &document, Diagnostics &diagnostics) {
+    const Limits &settings = document.settings.limits;
+    if (settings.max_outbound == 0 ||
+        settings.max_outbound >= settings.max_publish_size + kEnvelopeRoom) {
+        return;
+    }
+    const Instance limits = single(document, "limits");
+    const bool outbound_given = limits.table && limits.table->find("max_outbound");
+    const char *const key = outbound_given ? "max_outbound" : "max_publish_size";
+    const auto text = [](uint64_t bytes) { return format_size(static_cast<int64_t>(bytes)); };
+    diagnostics.error(place_of_key(limits.table, key, limits.at),
+                      "limits.max_outbound: " + text(settings.max_outbound) +
+                          " cannot hold one message of max_publish_size, " +
+                          text(settings.max_publish_size) + ", and its envelope",
+                      "at least " + text(settings.max_publish_size + kEnvelopeRoom));
+}
+
+void check_modules(const Document &document, Diagnostics &diagnostics) {
+    for (size_t i = 0; i < document.settings.modules.size(); ++i) {
+        const ModuleEntry &entry = document.settings.modules[i];
+        if (!entry.path.empty() && entry.path.back() != '/') continue;
+        diagnostics.error(document.load_at[i], "module." + entry.name + ".load: names no file",
+                          "leave it out for '" + entry.name + ".so'");
+    }
+}
+
+}  // namespace
+
+Location place_of_key(const Value *table, const char *key, const Location &section) {
+    const Member *const member = table ? table->find(key) : nullptr;
+    return member ? member->value.at : section;
+}
+
+Location place_of_item(const Value *table, const char *key, size_t index, const Location &section) {
+    const Member *const member = table ? table->find(key) : nullptr;
+    const bool there = member && index < member->value.items.size();
+    return there ? member->value.items[index].at : place_of_key(table, key, section);
+}
+
+bool is_given_empty(const Value *table, const char *key) {
+    const Member *const member = table ? table->find(key) : nullptr;
+    return member && member->value.kind == Kind::kString && member->value.text.empty() &&
+           !member->value.broken;
+}
+
+void check_settings(const Document &document, Diagnostics &diagnostics) {
+    check_server(document, diagnostics);
+    check_listeners(document, diagnostics);
+    check_limits(document, diagnostics);
+    check_keepalive(document, diagnostics);
+    check_modules(document, diagnostics);
+    check_topics(document, diagnostics);
+}
+
+}  // namespace wse::config

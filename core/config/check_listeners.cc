@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <optional>
+
+#include "base/glob.h"
+#include "config/address.h"
+#include "config/check.h"
+#include "config/shape.h"
+#include "config/suggest.h"
+
+namespace wse::config {
+namespace {
+
+// One [listen.X] with its place in the tree.
+class ListenerCheck {
+public:
+    ListenerCheck(const Document &document, const Listen &listen, const Instance &instance,
+                  Diagnostics &diagnostics)
+        : document_(document), listen_(listen), instance_(instance), diagnostics_(diagnostics) {}
+
+    void run() {
+        check_path();
+        check_origins();
+        check_fallback_value();
+        check_auth();
+        check_cookie();
+        check_subscribe();
+    }
+
+    Location at(const char *key) const { return place_of_key(instance_.table, key, instance_.at); }
+
+    void fail(const Location &where, const char *key, const std::string &message,
+              std::string hint = {}) const {
+        diagnostics_.error(where, "listen." + listen_.name + '.' + key + ": " + message,
+                           std::move(hint));
+    }
+
+private:
+    void check_path() const {
+        const std::string &path = listen_.path;
+        const bool printable = path.find_first_of(" ?#") == std::string::npos &&
+                               std::none_of(path.begin(), path.end(), [](char c) {
+                                   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                               });
+        if (path.substr(0, 1) != "/") {
+            // Unbound, it was reported as such.
+            if (!path.empty() || is_given_empty(instance_.table, "path")) {
+                fail(at("path"), "path", '\'' + path + "' does not start with '/'",
+                     "did you mean \"/" + path + "\"?");
+            }
+        } else if (!printable) {
+            fail(at("path"), "path", '\'' + path + "' is more than the path of a URL");
+        }
+    }
+
+    void check_origins() const {
+        for (size_t i = 0; i < listen_.origins.size(); ++i) {
+            const std::string &origin = listen_.origins[i];
+            const Result<void> checked = check_origin(origin);
+            if (checked) continue;
+            fail(place_of_item(instance_.table, "origins", i, instance_.at), "origins",
+                 checked.error().text, origin_hint(origin));
+        }
+    }
+
+    // The scheme is missing, or there is a path behind, or letter case: all that people write.
+    static std::string origin_hint(const std::string &origin) {
+        std::string meant = origin;
+        if (meant.find("://") == std::string::npos) meant.insert(0, "https://");
+        const size_t host = meant.find("://") + 3;
+        meant.resize(std::min(meant.find_first_of("/?#", host), meant.size()));
+        for (char &c : meant) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return check_origin(meant) ? "did you mean \"" + meant + "\"?" : std::string();
+    }
+
+    void check_fallback_value() const {
+        const std::string &fallback = listen_.fallback;
+        if (fallback.empty() && !is_given_empty(instance_.table, "fallback")) return;
+        const Result<void> checked = check_fallback(fallback);
+        if (checked) return;
+        const std::string words[] = {"none", "builtin"};
+        const auto meant = nearest(fallback, words);
+        fail(at("fallback"), "fallback", checked.error().text,
+             meant ? "did you mean '" + *meant + "'?" : std::string());
+    }
+
+    void check_auth() const {
+        const std::vector<ModuleEntry> &modules = document_.settings.modules;
+        if (listen_.auth.empty()) {
+            // Which module authenticates is known when they are loaded; that none does, now.
+            const bool named = instance_.table->find("auth") != nullptr &&
+                               !is_given_empty(instance_.table, "auth");
+            if (named || !modules.empty() || listen_.anonymous || !document_.complete) return;
+            diagnostics_.error(instance_.at,
+                               "listen." + listen_.name +
+                                   ": no module authenticates its clients and anonymous is false",
+                               "add a [module.NAME] that authenticates, or anonymous = true");
+            return;
+        }
+        std::vector<std::string> names;
+        for (const ModuleEntry &entry : modules) names.push_back(entry.name);
+        if (std::find(names.begin(), names.end(), listen_.auth) != names.end()) return;
+        const auto meant = nearest(listen_.auth, names);
+        fail(at("auth"), "auth", "there is no [module." + listen_.auth + ']',
+             meant ? "did you mean '" + *meant + "'?" : std::string());
+    }
+
+    // RFC 6265: a token of RFC 7230.
+    void check_cookie() const {
+        const std::string &name = listen_.token_cookie;
+        const bool token = std::all_of(name.begin(), name.end(), [](char c) {
+            return c > 0x20 && c < 0x7f &&
+                   std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
+        });
+        if (!token) fail(at("token_cookie"), "token_cookie", '\'' + name + "' is no cookie name");
+    }
+
+    void check_subscribe() const {
+        for (size_t i = 0; i < listen_.subscribe.size(); ++i) {
+            const std::string &topic = listen_.subscribe[i];
+            const Location where = place_of_item(instance_.table, "subscribe", i, instance_.at);
+            if (std::string why = topic_complaint(topic); !why.empty()) {
+                fail(where, "subscribe", why,
+                     topic.find('{') == std::string::npos
+                         ? std::string()
+                         : "{sub}, the client's user, is the only placeholder");
+            } else if (is_pattern(topic)) {
+                fail(where, "subscribe", '\'' + topic + "' is a pattern",
+                     "name the topics; {sub} stands for the client's user");
+            } else if (topic.size() > document_.settings.limits.max_topic_length) {
+                fail(where, "subscribe", "the topic is longer than limits.max_topic_length");
+            }
+        }
+    }
+
+    const Document &document_;
+    const Listen &listen_;
+    const Instance &instance_;
+    Diagnostics &diagnostics_;
+};
+
+struct Bound {
+    Address address;
+    Location at;
+};
+
+void check_address(const ListenerCheck &check, const std::string &text, std::vector<Bound> &taken) {
+    const Result<Address> address = parse_address(text);
+    const Location at = check.at("address");
+    if (!address) {
+        check.fail(at, "address", address.error().text, "write \"0.0.0.0:5006\" or \"[::]:5006\"");
+        return;
+    }
+    for (const Bound &other : taken) {
+        if (!(other.address == *address)) continue;
+        check.fail(at, "address", '\'' + text + "' is taken already at " + describe(other.at));
+        return;
+    }
+    // Port 0 is another one each time.
+    if (address->port != 0) taken.push_back({*address, at});
+}
+
+}  // namespace
+
+void check_listeners(const Document &document, Diagnostics &diagnostics) {
+    const std::vector<Instance> instances = instances_of(document, section("listen"));
+    const std::vector<Listen> &listeners = document.settings.listeners;
+    if (!document.root.find("listen") && document.complete) {
+        diagnostics.error({document.main(), 0, 0}, "no [listen.NAME]: nobody could connect",
+                          "add [listen.main] with address = \"127.0.0.1:5006\"");
+    }
+    std::vector<Bound> taken;
+    for (size_t i = 0; i < listeners.size(); ++i) {
+        ListenerCheck check(document, listeners[i], instances[i], diagnostics);
+        const Member *const address = instances[i].table->find("address");
+        if (address && address->value.kind == Kind::kString && !address->value.broken) {
+            check_address(check, listeners[i].address, taken);
+        }
+        check.run();
+    }
+}
+
+}  // namespace wse::config

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "config/fill.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "config/option.h"
+#include "config/schema.h"
+#include "config/shape.h"
+
+namespace wse::config {
+namespace {
+
+uint32_t loops_of(int64_t wanted) {
+    constexpr unsigned kMaxLoops = 64;
+    if (wanted > 0) return static_cast<uint32_t>(wanted);
+    return std::clamp(std::thread::hardware_concurrency(), 1u, kMaxLoops);
+}
+
+std::string text_of(const char *text) {
+    return text ? text : "";
+}
+
+std::vector<std::string> list_of(const wse_strings &strings) {
+    return {strings.items, strings.items + strings.count};
+}
+
+uint64_t number_of(int64_t value) {
+    return static_cast<uint64_t>(value);
+}
+
+class Filler {
+public:
+    Filler(Document &document, Diagnostics &diagnostics)
+        : document_(document), binder_(document, arena_, diagnostics) {}
+
+    void run() {
+        fill_server();
+        fill_log();
+        fill_listeners();
+        fill_limits();
+        fill_keepalive();
+        fill_modules();
+        fill_topics();
+    }
+
+private:
+    template <class Options>
+    Options bind(const char *name, const Instance &instance, bool open = false) {
+        const Section &described = section(name);
+        Options options{};
+        Place place = place_of(described, instance);
+        place.open = open;
+        binder_.bind(place, described.table, &options);
+        return options;
+    }
+
+    std::vector<Instance> all(const char *name) { return instances_of(document_, section(name)); }
+
+    void fill_server() {
+        const auto options = bind<ServerOptions>("server", all("server").front());
+        document_.settings.server = {.loops = loops_of(options.loops),
+                                     .user = text_of(options.user),
+                                     .runtime_dir = text_of(options.runtime_dir),
+                                     .state_dir = text_of(options.state_dir),
+                                     .supervisor = options.supervisor != 0};
+    }
+
+    void fill_log() {
+        const auto options = bind<LogOptions>("log", all("log").front());
+        const OptionTable &table = section("log").table;
+        document_.settings.log = {
+            .level = words_of(table.rows[0])[static_cast<size_t>(options.level)],
+            .format = words_of(table.rows[1])[static_cast<size_t>(options.format)],
+            .file = text_of(options.file)};
+    }
+
+    void fill_listeners() {
+        for (const Instance &instance : all("listen")) {
+            const auto options = bind<ListenOptions>("listen", instance);
+            document_.settings.listeners.push_back({.name = instance.name,
+                                                    .address = text_of(options.address),
+                                                    .path = text_of(options.path),
+                                                    .origins = list_of(options.origins),
+                                                    .fallback = text_of(options.fallback),
+                                                    .auth = text_of(options.auth),
+                                                    .anonymous = options.anonymous != 0,
+                                                    .token_cookie = text_of(options.token_cookie),
+                                                    .token_query = options.token_query != 0,
+                                                    .subscribe = list_of(options.subscribe)});
+            document_.listen_at.push_back(instance.at);
+        }
+    }
+
+    void fill_limits() {
+        const auto options = bind<LimitsOptions>("limits", all("limits").front());
+        document_.settings.limits = {
+            .max_connections = number_of(options.max_connections),
+            .max_connections_per_ip = number_of(options.max_connections_per_ip),
+            .max_message_size = number_of(options.max_message_size),
+            .max_publish_size = number_of(options.max_publish_size),
+            .max_outbound = number_of(options.max_outbound),
+            .max_header_size = number_of(options.max_header_size),
+            .max_headers = number_of(options.max_headers),
+            .max_subscriptions = number_of(options.max_subscriptions),
+            .max_topic_length = number_of(options.max_topic_length),
+            .max_topics = number_of(options.max_topics),
+            .rate_capacity = number_of(options.rate_capacity),
+            .rate_refill = number_of(options.rate_refill),
+            .handshake_timeout_ms = number_of(options.handshake_timeout),
+            .auth_timeout_ms = number_of(options.auth_timeout),
+            .close_timeout_ms = number_of(options.close_timeout)};
+    }
+
+    void fill_keepalive() {
+        const auto options = bind<KeepaliveOptions>("keepalive", all("keepalive").front());
+        document_.settings.keepalive = {
+            .heartbeat_interval_ms = number_of(options.heartbeat_interval),
+            .idle_timeout_ms = number_of(options.idle_timeout)};
+    }
+
+    // The module's own keys are bound when its table is known, by bind_module.
+    void fill_modules() {
+        for (const Instance &instance : all("module")) {
+            const auto options = bind<ModuleOptions>("module", instance, true);
+            const std::string file = options.load ? options.load : instance.name + ".so";
+            const std::filesystem::path path = std::filesystem::path(document_.module_dir) / file;
+            document_.settings.modules.push_back({instance.name, path.string()});
+            document_.module_at.push_back(instance.at);
+            const Member *const load = instance.table->find(kLoadKey);
+            document_.load_at.push_back(load ? load->value.at : instance.at);
+        }
+    }
+
+    void fill_topics() {
+        for (const Instance &instance : all("topic")) {
+            const auto options = bind<TopicOptions>("topic", instance);
+            document_.settings.topics.push_back({.match = text_of(options.match),
+                                                 .subscribe = options.subscribe != 0,
+                                                 .publish = options.publish != 0});
+        }
+    }
+
+    Document &document_;
+    Arena arena_;
+    Binder binder_;
+};
+
+}  // namespace
+
+void fill_settings(Document &document, Diagnostics &diagnostics) {
+    check_shapes(document, diagnostics);
+    Filler(document, diagnostics).run();
+}
+
+}  // namespace wse::config

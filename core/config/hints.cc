@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "config/hints.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "config/option.h"
+#include "config/schema.h"
+#include "config/suggest.h"
+
+namespace wse::config {
+namespace {
+
+constexpr size_t kListedKeys = 12;
+
+// The core's section that has such a key.
+const Section *owner_of(std::string_view key) {
+    for (const Section &each : sections()) {
+        const std::vector<std::string> names = names_of(each.table);
+        if (std::find(names.begin(), names.end(), key) != names.end()) return &each;
+    }
+    return nullptr;
+}
+
+std::string near_in_other_sections(std::string_view key) {
+    std::vector<std::string> all;
+    for (const Section &each : sections()) {
+        for (std::string &name : names_of(each.table)) all.push_back(std::move(name));
+    }
+    const auto meant = nearest(key, all);
+    if (!meant) return {};
+    return "did you mean '" + *meant + "' in " + owner_of(*meant)->header() + '?';
+}
+
+std::string list_of(std::span<const std::string> names) {
+    if (names.empty() || names.size() > kListedKeys) return {};
+    std::string text = "known here: ";
+    for (const std::string &name : names) text += (&name == &names[0] ? "" : ", ") + name;
+    return text;
+}
+
+}  // namespace
+
+KeyHint hint_for_key(std::string_view key, std::span<const std::string> own, bool foreign) {
+    const Section *const owner = owner_of(key);
+    const auto meant = nearest(key, own);
+    if (owner && !(foreign && meant)) {
+        return {'\'' + std::string(key) + "' belongs to " + owner->header(), {}};
+    }
+    if (meant) return {"did you mean '" + *meant + "'?", *meant};
+    const std::string other = near_in_other_sections(key);
+    return {other.empty() ? list_of(own) : other, {}};
+}
+
+std::string hint_for_section(std::string_view name) {
+    std::vector<std::string> names = {"include"};
+    for (const Section &each : sections()) names.emplace_back(each.name);
+    if (const auto meant = nearest(name, names)) {
+        if (*meant == "include") return "did you mean 'include'?";
+        return "did you mean " + section(*meant).header() + '?';
+    }
+    if (const Section *const owner = owner_of(name)) {
+        return '\'' + std::string(name) + "' belongs to " + owner->header();
+    }
+    const std::string other = near_in_other_sections(name);
+    return other.empty() ? list_of(names) : other;
+}
+
+}  // namespace wse::config

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "config/schema.h"
+
+#include <cstddef>
+
+#include "base/assert.h"
+
+namespace wse::config {
+namespace {
+
+constexpr int64_t kKilo = 1024;
+constexpr int64_t kMega = 1024 * kKilo;
+constexpr int64_t kGiga = 1024 * kMega;
+constexpr int64_t kSecond = 1000;
+constexpr int64_t kMinute = 60 * kSecond;
+constexpr int64_t kHour = 60 * kMinute;
+constexpr int64_t kDay = 24 * kHour;
+
+constexpr int64_t kMaxLoops = 64;
+// A payload and its envelope together stay under 1 MiB, which every client accepts.
+constexpr int64_t kEnvelopeRoom = 16 * kKilo;
+constexpr int64_t kMillion = 1000000;
+
+#define WSE_OPTION(type_, struct_, name, flags, min, max, fallback, choices, env, help)           \
+    {                                                                                             \
+#name, WSE_OPT_##type_, flags, offsetof(struct_, name), min, max, fallback, choices, env, \
+            help                                                                                  \
+    }
+
+constexpr wse_option kEnd = {nullptr, 0, 0, 0, 0, 0, nullptr, nullptr, nullptr, nullptr};
+
+constexpr wse_option kServer[] = {
+    WSE_OPTION(INT, ServerOptions, loops, WSE_OPT_F_AUTO, 1, kMaxLoops, "auto", nullptr, nullptr,
+               "connection loops, each a thread; auto: as many as there are cores"),
+    WSE_OPTION(STRING, ServerOptions, user, 0, 0, 0, "", nullptr, nullptr,
+               "user to run as when started by root; empty: no change"),
+    WSE_OPTION(STRING, ServerOptions, runtime_dir, 0, 0, 0, "/run/wse", nullptr, nullptr,
+               "directory of the control socket and the pid file"),
+    WSE_OPTION(STRING, ServerOptions, state_dir, 0, 0, 0, "/var/lib/wse", nullptr, nullptr,
+               "directory of what outlives a restart"),
+    WSE_OPTION(BOOL, ServerOptions, supervisor, 0, 0, 0, "true", nullptr, nullptr,
+               "run the server under a supervisor that starts it anew after a crash"),
+    kEnd};
+
+constexpr wse_option kLog[] = {
+    WSE_OPTION(ENUM, LogOptions, level, 0, 0, 0, "info", "error|warn|info|debug", nullptr,
+               "the least severe lines that are written"),
+    WSE_OPTION(ENUM, LogOptions, format, 0, 0, 0, "text", "text|json", nullptr,
+               "one line of text or one JSON object per event"),
+    WSE_OPTION(STRING, LogOptions, file, 0, 0, 0, "", nullptr, nullptr,
+               "file to append to; empty: standard error"),
+    kEnd};
+
+constexpr wse_option kListen[] = {
+    WSE_OPTION(STRING, ListenOptions, address, WSE_OPT_F_REQUIRED, 0, 0, nullptr, nullptr, nullptr,
+               "IP address and port to listen on; port 0: the kernel chooses"),
+    WSE_OPTION(STRING, ListenOptions, path, 0, 0, 0, "/wse", nullptr, nullptr,
+               "path of the URL that is upgraded to a WebSocket"),
+    WSE_OPTION(STRINGS, ListenOptions, origins, 0, 0, 0, "[]", nullptr, nullptr,
+               "origins whose pages may connect, scheme://host[:port]; \"*\": any"),
+    WSE_OPTION(STRING, ListenOptions, fallback, 0, 0, 0, "none", nullptr, nullptr,
+               "who answers other requests: none, builtin, or http://host:port to relay to"),
+    WSE_OPTION(STRING, ListenOptions, auth, 0, 0, 0, "", nullptr, nullptr,
+               "name of the module that authenticates; empty: the only one of that kind"),
+    WSE_OPTION(BOOL, ListenOptions, anonymous, 0, 0, 0, "false", nullptr, nullptr,
+               "admit clients that bring no token"),
+    WSE_OPTION(STRING, ListenOptions, token_cookie, 0, 0, 0, "access_token", nullptr, nullptr,
+               "cookie that carries the token; empty: none"),
+    WSE_OPTION(BOOL, ListenOptions, token_query, 0, 0, 0, "false", nullptr, nullptr,
+               "accept ?token= in the URL, where proxies may log it"),
+    WSE_OPTION(STRINGS, ListenOptions, subscribe, 0, 0, 0, "[]", nullptr, nullptr,
+               "topics every session is subscribed to; {sub} is its user"),
+    kEnd};
+
+constexpr wse_option kLimits[] = {
+    WSE_OPTION(INT, LimitsOptions, max_connections, 0, 1, kMillion, "10000", nullptr, nullptr,
+               "connections in all"),
+    WSE_OPTION(INT, LimitsOptions, max_connections_per_ip, 0, 0, kMillion, "0", nullptr, nullptr,
+               "connections from one IP address; 0: no limit"),
+    WSE_OPTION(SIZE, LimitsOptions, max_message_size, 0, kKilo, 64 * kMega, "1m", nullptr,
+               "WSE_MAX_MESSAGE_SIZE", "size of one message from a client"),
+    WSE_OPTION(SIZE, LimitsOptions, max_publish_size, 0, 1, kMega - kEnvelopeRoom, "960k", nullptr,
+               nullptr, "size of one published payload"),
+    WSE_OPTION(SIZE, LimitsOptions, max_outbound, 0, 64 * kKilo, kGiga, "16m", nullptr, nullptr,
+               "bytes that may wait to be sent to one client"),
+    WSE_OPTION(SIZE, LimitsOptions, max_header_size, 0, kKilo, 64 * kKilo, "16k", nullptr, nullptr,
+               "size of a request's line and headers"),
+    WSE_OPTION(INT, LimitsOptions, max_headers, 0, 8, 1000, "100", nullptr, nullptr,
+               "headers of a request"),
+    WSE_OPTION(INT, LimitsOptions, max_subscriptions, 0, 1, kMillion, "1000", nullptr, nullptr,
+               "topics one client may be subscribed to"),
+    WSE_OPTION(INT, LimitsOptions, max_topic_length, 0, 1, 4096, "256", nullptr, nullptr,
+               "bytes of a topic's name"),
+    WSE_OPTION(INT, LimitsOptions, max_topics, 0, 1, 100 * kMillion, "1000000", nullptr, nullptr,
+               "topics in the whole server"),
+    WSE_OPTION(INT, LimitsOptions, rate_capacity, 0, 1, 1000 * kMillion, "100000", nullptr, nullptr,
+               "messages a client may send at once"),
+    WSE_OPTION(INT, LimitsOptions, rate_refill, 0, 1, 1000 * kMillion, "10000", nullptr, nullptr,
+               "messages a client may send per second in the long run"),
+    WSE_OPTION(DURATION, LimitsOptions, handshake_timeout, 0, 50, 10 * kMinute, "10s", nullptr,
+               nullptr, "time from the connection to the whole request head"),
+    WSE_OPTION(DURATION, LimitsOptions, auth_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
+               "time the authenticating module has to answer"),
+    WSE_OPTION(DURATION, LimitsOptions, close_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
+               "time from the close frame to the end of the connection"),
+    kEnd};
+
+constexpr wse_option kKeepalive[] = {
+    WSE_OPTION(DURATION, KeepaliveOptions, heartbeat_interval, 0, 50, kHour, "15s", nullptr,
+               "WSE_HEARTBEAT_INTERVAL", "time between two heartbeats to a client"),
+    WSE_OPTION(DURATION, KeepaliveOptions, idle_timeout, 0, 50, kDay, "90s", nullptr,
+               "WSE_IDLE_TIMEOUT", "a client is closed that was silent for so long"),
+    kEnd};
+
+constexpr wse_option kModule[] = {
+    WSE_OPTION(STRING, ModuleOptions, load, 0, 0, 0, nullptr, nullptr, nullptr,
+               "file of the module, in the module directory or absolute; default: NAME.so"),
+    kEnd};
+
+constexpr wse_option kTopic[] = {
+    WSE_OPTION(STRING, TopicOptions, match, WSE_OPT_F_REQUIRED, 0, 0, nullptr, nullptr, nullptr,
+               "topics the row is about: * is any text, ? one byte, {sub} the client's user"),
+    WSE_OPTION(BOOL, TopicOptions, subscribe, 0, 0, 0, "false", nullptr, nullptr,
+               "clients may subscribe"),
+    WSE_OPTION(BOOL, TopicOptions, publish, 0, 0, 0, "false", nullptr, nullptr,
+               "clients may publish"),
+    kEnd};
+
+#undef WSE_OPTION
+
+template <class Options>
+constexpr OptionTable table(const wse_option *rows) {
+    return {rows, sizeof(wse_option), sizeof(Options)};
+}
+
+constexpr Section kSections[] = {
+    {"server", Shape::kSingle, table<ServerOptions>(kServer), "the process"},
+    {"log", Shape::kSingle, table<LogOptions>(kLog), "one line per event"},
+    {"listen", Shape::kNamed, table<ListenOptions>(kListen), "a listener and who may use it"},
+    {"limits", Shape::kSingle, table<LimitsOptions>(kLimits), "what one client, or all, may use"},
+    {"keepalive", Shape::kSingle, table<KeepaliveOptions>(kKeepalive), "finding dead connections"},
+    {"module", Shape::kNamed, table<ModuleOptions>(kModule),
+     "an instance of a module; its other keys are the module's own"},
+    {"topic", Shape::kRows, table<TopicOptions>(kTopic),
+     "rights on topics; the first row that matches counts, without one a topic is denied"},
+};
+
+}  // namespace
+
+std::string Section::header(std::string_view instance) const {
+    const std::string text = name;
+    if (shape == Shape::kRows) return "[[" + text + "]]";
+    if (shape == Shape::kNamed) return '[' + text + '.' + std::string(instance) + ']';
+    return '[' + text + ']';
+}
+
+std::span<const Section> sections() {
+    return kSections;
+}
+
+const Section &section(std::string_view name) {
+    for (const Section &each : kSections) {
+        if (each.name == name) return each;
+    }
+    assertion_failed(__FILE__, __LINE__, "no such section");
+}
+
+}  // namespace wse::config

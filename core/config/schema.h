@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The core's own sections as option tables: what the binder reads, -T prints and wse.toml(5) lists.
+// The structs are what the tables fill; settings.cc turns them into settings.h's.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <wse/module.h>
+
+#include "config/bind.h"
+
+namespace wse::config {
+
+enum class Shape : uint8_t {
+    kSingle,  // [log]
+    kNamed,   // [listen.NAME]
+    kRows,    // [[topic]]
+};
+
+struct Section {
+    const char *name;
+    Shape shape;
+    OptionTable table;
+    const char *help;
+
+    // "[log]", "[listen.NAME]", "[[topic]]".
+    std::string header(std::string_view instance = "NAME") const;
+};
+
+// In the order in which they are printed.
+std::span<const Section> sections();
+const Section &section(std::string_view name);
+
+inline constexpr const char *kLoadKey = "load";  // the core's own key in [module.NAME]
+
+struct ServerOptions {
+    int64_t loops;  // 0: auto
+    const char *user;
+    const char *runtime_dir;
+    const char *state_dir;
+    int32_t supervisor;
+};
+
+struct LogOptions {
+    int32_t level;
+    int32_t format;
+    const char *file;
+};
+
+struct ListenOptions {
+    const char *address;
+    const char *path;
+    wse_strings origins;
+    const char *fallback;
+    const char *auth;
+    int32_t anonymous;
+    const char *token_cookie;
+    int32_t token_query;
+    wse_strings subscribe;
+};
+
+struct LimitsOptions {
+    int64_t max_connections;
+    int64_t max_connections_per_ip;
+    int64_t max_message_size;
+    int64_t max_publish_size;
+    int64_t max_outbound;
+    int64_t max_header_size;
+    int64_t max_headers;
+    int64_t max_subscriptions;
+    int64_t max_topic_length;
+    int64_t max_topics;
+    int64_t rate_capacity;
+    int64_t rate_refill;
+    int64_t handshake_timeout;
+    int64_t auth_timeout;
+    int64_t close_timeout;
+};
+
+struct KeepaliveOptions {
+    int64_t heartbeat_interval;
+    int64_t idle_timeout;
+};
+
+struct ModuleOptions {
+    const char *load;
+};
+
+struct TopicOptions {
+    const char *match;
+    int32_t subscribe;
+    int32_t publish;
+};
+
+}  // namespace wse::config
