@@ -165,7 +165,8 @@ void check_address(const ListenerCheck &check, const std::string &text, std::vec
 void check_listeners(const Document &document, Diagnostics &diagnostics) {
     const std::vector<Instance> instances = instances_of(document, section("listen"));
     const std::vector<Listen> &listeners = document.settings.listeners;
-    if (!document.root.find("listen") && document.complete) {
+    // A misspelt section is probably the one that is missed.
+    if (!document.root.find("listen") && document.complete && !has_unknown_section(document)) {
         diagnostics.error({document.main(), 0, 0}, "no [listen.NAME]: nobody could connect",
                           "add [listen.main] with address = \"127.0.0.1:5006\"");
     }

@@ -118,6 +118,7 @@ private:
         std::vector<const Value *> names;
         const bool list = include.value.kind == Kind::kArray;
         const auto add = [&](const Value &name) {
+            if (name.broken) return;
             if (name.kind == Kind::kString && !name.text.empty()) {
                 names.push_back(&name);
                 return;

@@ -70,6 +70,11 @@ void check_shapes(const Document &document, Diagnostics &diagnostics) {
     }
 }
 
+bool has_unknown_section(const Document &document) {
+    return std::any_of(document.root.members.begin(), document.root.members.end(),
+                       [](const Member &member) { return !find_section(member.name); });
+}
+
 std::vector<Instance> instances_of(const Document &document, const Section &section) {
     const Member *const member = document.root.find(section.name);
     const Location nowhere{document.main(), 0, 0};

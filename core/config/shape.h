@@ -14,6 +14,8 @@ namespace wse::config {
 // Reports unknown sections and sections of the wrong shape.
 void check_shapes(const Document &document, Diagnostics &diagnostics);
 
+bool has_unknown_section(const Document &document);
+
 struct Instance {
     std::string name;              // the NAME of [listen.NAME], else empty
     const Value *table = nullptr;  // null: a single section that is not there

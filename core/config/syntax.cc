@@ -94,8 +94,8 @@ bool explain_bare_word(std::string_view line, SyntaxError &error) {
 bool explain_open_string(std::string_view line, SyntaxError &error) {
     const bool about_string = contains(error.message, "parsing string") ||
                               contains(error.message, "parsing literal string");
-    const bool at_end = error.column > column_of(line, trimmed(line).size()) ||
-                        contains(error.message, "end-of-file");
+    const bool at_end =
+        error.column >= column_of(line, line.size()) || contains(error.message, "end-of-file");
     if (!about_string || !at_end) return false;
     const Assigned value = assigned(line);
     const size_t quote = line.find_last_of("\"'");
