@@ -129,7 +129,10 @@ bool parse_source(const Source &source, Value &root, Diagnostics &diagnostics) {
     if (!readable && !errors.empty()) errors.resize(1);
     for (SyntaxError &error : errors) {
         const Location at{&source, error.line, error.column};
-        if (may_be_secret(source.text, error.line)) diagnostics.hide_line(at);
+        if (may_be_secret(source.text, error.line)) {
+            diagnostics.hide_line(at);
+            error.hint.clear();
+        }
         diagnostics.error(at, std::move(error.message), std::move(error.hint));
     }
     drop_placeholders(root);

@@ -10,8 +10,10 @@ namespace {
 constexpr size_t kLongestWord = 64;
 constexpr size_t kShortestStem = 4;
 
+// Lower case, '_' for '-', one byte for each character.
 std::string folded(std::string_view word) {
     std::string out(word);
+    std::erase_if(out, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
     for (char &c : out) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         if (c == '-') c = '_';

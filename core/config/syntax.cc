@@ -173,7 +173,7 @@ bool may_be_secret(std::string_view text, uint32_t line) {
     std::string key(trimmed(statement.substr(0, statement.find('='))));
     for (char &c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     const bool ends_with_key = key.size() >= 3 && key.compare(key.size() - 3, 3, "key") == 0;
-    return ends_with_key || contains(key, "secret") || contains(key, "passw") ||
+    return ends_with_key || contains(key, "secr") || contains(key, "passw") ||
            contains(key, "credential");
 }
 
