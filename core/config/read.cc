@@ -10,7 +10,6 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <sstream>
 
 #include "base/glob.h"
 #include "config/expand.h"
@@ -177,7 +176,7 @@ const char *Document::environment(const char *name) const {
 void read_sources(const LoadRequest &request, Document &document, Diagnostics &diagnostics) {
     std::error_code ignored;
     document.directory = fs::absolute(request.path, ignored).parent_path().string();
-    document.module_dir = request.module_dir;
+    document.module_dir = fs::absolute(request.module_dir, ignored).string();
     Reader reader(document, diagnostics);
     reader.read_main(request.path);
     for (const std::string &text : request.overrides) reader.override_with(text);

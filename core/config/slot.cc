@@ -2,7 +2,6 @@
 #include "config/slot.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -16,13 +15,6 @@ namespace {
 template <class T>
 void write(const wse_option &option, void *config, const T &member) {
     std::memcpy(static_cast<std::byte *>(config) + option.offset, &member, sizeof member);
-}
-
-template <class T>
-T read(const wse_option &option, const void *config) {
-    T member;
-    std::memcpy(&member, static_cast<const std::byte *>(config) + option.offset, sizeof member);
-    return member;
 }
 
 // What the value should look like, guessed from what it is; for the secret ones nothing is said.
@@ -108,8 +100,10 @@ std::string unit_hint(const wse_option &option, const std::string &text) {
     if (letter == std::string::npos) return {};
     char unit = text[letter];
     if (unit >= 'A' && unit <= 'Z') unit = static_cast<char>(unit - 'A' + 'a');
-    const bool thousandth = duration && unit == 'm' && text.substr(letter + 1, 1) != "i" &&
-                            text.find_first_of("sS", letter) != std::string::npos;
+    // "ms", "msec", "millis", but not "min".
+    const std::string_view second = std::string_view(text).substr(letter + 1, 3);
+    const bool thousandth = duration && unit == 'm' && !second.empty() &&
+                            (second[0] == 's' || second[0] == 'S' || second == "ill");
     const std::string_view units = duration ? "smhd" : "kmg";
     if (units.find(unit) == std::string_view::npos) return {};
     const std::string name = thousandth ? "ms" : std::string(1, unit);
@@ -183,30 +177,6 @@ Misfit store_pairs(const wse_option &option, const Value &value, void *config, A
     return {};
 }
 
-std::string show_strings(const wse_strings &strings, bool secret) {
-    std::string out = "[";
-    for (uint64_t i = 0; i < strings.count; ++i) {
-        out.append(i ? ", " : "").append(quoted(secret ? "***" : strings.items[i]));
-    }
-    return out + ']';
-}
-
-std::string show_pairs(const wse_pairs &pairs, bool secret) {
-    std::string out = "{";
-    for (uint64_t i = 0; i < pairs.count; ++i) {
-        out.append(i ? ", " : " ").append(key_text(pairs.items[i].key)).append(" = ");
-        out += quoted(secret ? "***" : pairs.items[i].value);
-    }
-    return out + (pairs.count ? " }" : "}");
-}
-
-std::string show_float(double number) {
-    char text[64];
-    const auto end = std::to_chars(text, text + sizeof text, number).ptr;
-    const std::string out(text, end);
-    return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
-}
-
 }  // namespace
 
 Misfit store(const wse_option &option, const Value &value, void *config, Arena &arena) {
@@ -234,43 +204,6 @@ Misfit store(const wse_option &option, const Value &value, void *config, Arena &
             return store_pairs(option, value, config, arena);
         default:
             return {": option of unknown type " + std::to_string(option.type), {}, value.at};
-    }
-}
-
-std::string show(const wse_option &option, const void *config) {
-    const bool secret = (option.flags & WSE_OPT_F_SECRET) != 0;
-    switch (option.type) {
-        case WSE_OPT_BOOL:
-            return read<int32_t>(option, config) ? "true" : "false";
-        case WSE_OPT_INT: {
-            const int64_t number = read<int64_t>(option, config);
-            const bool is_auto = (option.flags & WSE_OPT_F_AUTO) && number == 0;
-            return is_auto ? "\"auto\"" : std::to_string(number);
-        }
-        case WSE_OPT_FLOAT:
-            return show_float(read<double>(option, config));
-        case WSE_OPT_DURATION:
-            return quoted(format_duration(read<int64_t>(option, config)));
-        case WSE_OPT_SIZE: {
-            const std::string text = format_size(read<int64_t>(option, config));
-            return text.find_first_not_of("0123456789") == std::string::npos ? text : quoted(text);
-        }
-        case WSE_OPT_STRING: {
-            const char *const text = read<const char *>(option, config);
-            if (!text) return {};
-            return quoted(secret && *text ? "***" : text);
-        }
-        case WSE_OPT_ENUM: {
-            const auto place = static_cast<size_t>(read<int32_t>(option, config));
-            const std::vector<std::string> words = words_of(option);
-            return place < words.size() ? quoted(words[place]) : std::string();
-        }
-        case WSE_OPT_STRINGS:
-            return show_strings(read<wse_strings>(option, config), secret);
-        case WSE_OPT_PAIRS:
-            return show_pairs(read<wse_pairs>(option, config), secret);
-        default:
-            return {};
     }
 }
 

@@ -137,6 +137,16 @@ TEST_F(Bind, ReportsEveryProblemWithItsPlace) {
     EXPECT_EQ(diagnostics_.error_count(), 8u);
 }
 
+TEST_F(Bind, GuessesTheUnitThatWasMeant) {
+    const std::pair<const char *, const char *> cases[] = {
+        {"5sec", "\"5s\""},     {"5 s", "\"5s\""},      {"5min", "\"5m\""}, {"5mins", "\"5m\""},
+        {"500MS", "\"500ms\""}, {"5millis", "\"5ms\""}, {"90", "\"90s\""}};
+    for (const auto &[written, meant] : cases) {
+        EXPECT_FALSE(bind("wait_ms = \"" + std::string(written) + '"'));
+        EXPECT_EQ(diagnostics_.items().at(0).hint, "did you mean " + std::string(meant) + '?');
+    }
+}
+
 TEST_F(Bind, LetsTheEnvironmentOverrideTheFile) {
     environment_ = {{"DEMO_FLAG", "0"},
                     {"DEMO_WAIT", "15"},
