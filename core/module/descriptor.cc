@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "module/descriptor.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace wse::module {
+namespace {
+
+static_assert(sizeof(wse_module_def) == kDescriptorSize1_0);
+static_assert(sizeof(wse_option) == kOptionSize1_0);
+static_assert(sizeof(wse_auth_ops) == kAuthOpsSize1_0);
+
+// The one part of the ABI that no major version may change.
+struct Preamble {
+    uint32_t magic;
+    uint16_t abi_major;
+    uint16_t abi_minor;
+    uint32_t struct_size;
+    wse_kind kind;
+};
+static_assert(sizeof(Preamble) == 16);
+
+constexpr std::array<const char *, 8> kKindNames = {
+    "unknown", "auth", "transform", "snapshot", "backplane", "observer", "event", "app"};
+
+using Verdict = Result<void>;
+
+Error refusal(std::string text) {
+    return Error{WSE_EINVAL, std::move(text)};
+}
+
+std::string hex(uint32_t value) {
+    char text[11];
+    std::snprintf(text, sizeof text, "0x%08x", value);
+    return text;
+}
+
+std::string version(unsigned major, unsigned minor) {
+    return std::to_string(major) + '.' + std::to_string(minor);
+}
+
+Verdict judge_version(const Preamble &preamble) {
+    const std::string numbers = "needs module ABI " +
+                                version(preamble.abi_major, preamble.abi_minor) +
+                                ", this server speaks " + version(WSE_ABI_MAJOR, WSE_ABI_MINOR);
+    if (preamble.abi_major < WSE_ABI_MAJOR)
+        return refusal(numbers + "; build the module with this server's wse-dev");
+    if (preamble.abi_major > WSE_ABI_MAJOR || preamble.abi_minor > WSE_ABI_MINOR)
+        return refusal(numbers + "; upgrade the server or build it with an older wse-dev");
+    return {};
+}
+
+Verdict judge_kind(wse_kind kind) {
+    if (kind == WSE_KIND_AUTH) return {};
+    if (kind == 0 || kind >= kKindNames.size())
+        return refusal("is of kind " + std::to_string(kind) + ", this server knows kinds 1 to " +
+                       std::to_string(kKindNames.size() - 1) +
+                       "; upgrade the server or correct WSE_MODULE(kind, minor)");
+    return refusal("is of kind " + std::to_string(kind) + " (" + kind_name(kind) +
+                   "), this server serves only kind 1 (auth); upgrade the server or remove the "
+                   "module from its configuration");
+}
+
+Verdict judge_preamble(const Preamble &preamble, uint64_t size) {
+    if (preamble.magic != WSE_MODULE_MAGIC)
+        return refusal("wse_module begins with " + hex(preamble.magic) + ", a module with " +
+                       hex(WSE_MODULE_MAGIC) + "; begin it with WSE_MODULE(kind, minor)");
+    if (auto verdict = judge_version(preamble); !verdict) return verdict;
+    if (preamble.struct_size < kDescriptorSize1_0)
+        return refusal("wse_module says it has " + std::to_string(preamble.struct_size) +
+                       " bytes, in ABI 1.0 it has " + std::to_string(kDescriptorSize1_0) +
+                       "; build the module with this server's wse-dev");
+    if (preamble.struct_size > size)
+        return refusal("wse_module says it has " + std::to_string(preamble.struct_size) +
+                       " bytes, the symbol has " + std::to_string(size) +
+                       "; begin it with WSE_MODULE(kind, minor)");
+    return judge_kind(preamble.kind);
+}
+
+Verdict judge_name(const char *name) {
+    if (!name || !*name) return refusal("name is empty; give wse_module a name");
+    const size_t length = strnlen(name, kMaxNameLength + 1);
+    if (length > kMaxNameLength)
+        return refusal("name is longer than " + std::to_string(kMaxNameLength) +
+                       " characters; shorten it");
+    const std::string_view text(name, length);
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    const auto bad = std::find_if_not(text.begin(), text.end(), allowed);
+    if (bad != text.end()) {
+        char code[5];
+        std::snprintf(code, sizeof code, "0x%02x", static_cast<unsigned char>(*bad));
+        return refusal("name has the character " + std::string(code) + " at place " +
+                       std::to_string(bad - text.begin() + 1) +
+                       "; only lower-case letters, digits and '_' are allowed");
+    }
+    return {};
+}
+
+Verdict judge_version_text(const char *text) {
+    if (!text || !*text) return refusal("version is empty; give wse_module a version");
+    const size_t length = strnlen(text, kMaxVersionLength + 1);
+    if (length > kMaxVersionLength)
+        return refusal("version is longer than " + std::to_string(kMaxVersionLength) +
+                       " characters; shorten it");
+    // It is shown in `wsectl modules`, one line each.
+    if (!std::all_of(text, text + length, [](char c) { return c > ' ' && c < 0x7f; }))
+        return refusal("version has a character that is not printable ASCII; remove it");
+    return {};
+}
+
+Verdict judge_options(const wse_module_def &def) {
+    if (!def.options) return {};
+    if (def.option_size < kOptionSize1_0 || def.option_size % alignof(wse_option) != 0)
+        return refusal("option_size is " + std::to_string(def.option_size) + ", in ABI 1.0 it is " +
+                       std::to_string(kOptionSize1_0) + "; set it to sizeof(wse_option)");
+    if (def.config_size == 0 || def.config_size > kMaxConfigSize)
+        return refusal("config_size is " + std::to_string(def.config_size) +
+                       ", with options it is 1 to " + std::to_string(kMaxConfigSize) +
+                       "; set it to the size of the struct they fill");
+    if (auto sound = config::check_table({def.options, def.option_size, def.config_size}); !sound)
+        return refusal("option table: " + sound.error().text + "; correct the module's options");
+    return {};
+}
+
+Verdict judge_functions(const wse_module_def &def) {
+    if (!def.create) return refusal("create is empty; every module has one");
+    if (!def.destroy) return refusal("destroy is empty; every module has one");
+    return {};
+}
+
+// Copies `theirs` bytes of the module's struct as far as ours has room for them.
+template <class Struct>
+void copy_known(Struct &ours, const void *theirs, uint32_t their_size) {
+    std::memcpy(&ours, theirs, std::min<size_t>(sizeof ours, their_size));
+}
+
+Verdict read_auth_ops(Descriptor &descriptor) {
+    const void *ops = descriptor.def.ops;
+    if (!ops) return refusal("ops is empty; point it to the module's wse_auth_ops");
+    uint32_t size = 0;
+    std::memcpy(&size, ops, sizeof size);
+    if (size < kAuthOpsSize1_0)
+        return refusal("wse_auth_ops says it has " + std::to_string(size) +
+                       " bytes, in ABI 1.0 it has " + std::to_string(kAuthOpsSize1_0) +
+                       "; set struct_size to sizeof(wse_auth_ops)");
+    copy_known(descriptor.auth, ops, size);
+    if (!descriptor.auth.authenticate)
+        return refusal("authenticate is empty; every module of kind auth has one");
+    return {};
+}
+
+}  // namespace
+
+const char *kind_name(wse_kind kind) {
+    return kind < kKindNames.size() ? kKindNames[kind] : kKindNames[0];
+}
+
+Result<Descriptor> read_descriptor(const void *object, uint64_t size) {
+    if (size < sizeof(Preamble))
+        return refusal("wse_module has " + std::to_string(size) +
+                       " bytes, its preamble alone has " + std::to_string(sizeof(Preamble)) +
+                       "; define it as const wse_module_def");
+    Preamble preamble;
+    std::memcpy(&preamble, object, sizeof preamble);
+    if (auto verdict = judge_preamble(preamble, size); !verdict) return verdict.error();
+
+    Descriptor descriptor;
+    copy_known(descriptor.def, object, preamble.struct_size);
+    const wse_module_def &def = descriptor.def;
+    for (const auto &verdict : {judge_name(def.name), judge_version_text(def.version),
+                                judge_functions(def), judge_options(def)})
+        if (!verdict) return verdict.error();
+    if (auto verdict = read_auth_ops(descriptor); !verdict) return verdict.error();
+    return descriptor;
+}
+
+}  // namespace wse::module

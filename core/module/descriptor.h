@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Judging a module's descriptor: may this server use it? Pure: no file, no linker.
+#pragma once
+
+#include <cstdint>
+
+#include <wse/module.h>
+
+#include "base/result.h"
+#include "config/bind.h"
+
+namespace wse::module {
+
+// Sizes that ABI 1.0 had. What is shorter is no module; what is longer was built with a newer
+// header, and its tail is not looked at.
+inline constexpr uint32_t kDescriptorSize1_0 = 96;
+inline constexpr uint32_t kOptionSize1_0 = 72;
+inline constexpr uint32_t kAuthOpsSize1_0 = 32;
+
+// Bounds on what a module may say of itself.
+inline constexpr size_t kMaxNameLength = 64;
+inline constexpr size_t kMaxVersionLength = 64;
+inline constexpr uint32_t kMaxConfigSize = 1u << 20;
+
+// Our copies of what a module says; members that its header did not have yet are null.
+struct Descriptor {
+    wse_module_def def{};
+    wse_auth_ops auth{};
+
+    config::OptionTable options() const { return {def.options, def.option_size, def.config_size}; }
+};
+
+// Reads the object behind the symbol wse_module, of which `size` bytes exist. The first 16 bytes
+// are copied and nothing else is read until they agree. The error is one sentence without the path:
+// what is wrong, with both numbers, and what to do.
+Result<Descriptor> read_descriptor(const void *object, uint64_t size);
+
+// "auth", or "unknown".
+const char *kind_name(wse_kind kind);
+
+}  // namespace wse::module

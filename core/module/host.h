@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// What one module instance sees of the server: its own wse_host, so that a call from any thread
+// is known to be its.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/ref.h"
+#include "loop/loop.h"
+#include "module/stats.h"
+
+namespace wse::module {
+
+class LoopSide;
+
+#if !defined(NDEBUG) || defined(WSE_CHECK)
+inline constexpr bool kStrictByDefault = true;
+#else
+inline constexpr bool kStrictByDefault = false;
+#endif
+
+// Where modules run. Everything outlives the instances.
+struct Surroundings {
+    const Clock &clock;
+    std::vector<Loop *> loops;         // the connection loops
+    std::vector<Counters *> counters;  // of each of them
+    // A module that breaks a rule of the ABI ends the process, with its name and the rule;
+    // otherwise it is logged (and counted, where there is a counter).
+    bool strict = kStrictByDefault;
+    uint64_t stop_deadline_ms = 5000;  // for a stop on one loop
+};
+
+class Host {
+public:
+    // `name` is the instance's.
+    Host(std::string name, const Surroundings &surroundings);
+    ~Host();
+    Host(const Host &) = delete;
+    Host &operator=(const Host &) = delete;
+
+    const wse_host *abi() const { return &table_.abi; }
+    static Host &of(const wse_host *host);
+
+    const std::string &name() const { return name_; }
+    const Clock &clock() const { return clock_; }
+    size_t loop_count() const { return sides_.size(); }
+    LoopSide &side(size_t loop) { return *sides_[loop]; }
+    Stats &stats() { return stats_; }
+    const Stats &stats() const { return stats_; }
+
+    // [main] While create runs, counters may be registered.
+    void set_creating(bool creating) { creating_ = creating; }
+    bool creating() const { return creating_; }
+
+    // [any] The module did what the ABI forbids.
+    void misuse(std::string_view rule);
+    // [any] True when on the loop's thread; else a misuse of `function`.
+    bool on_loop(const LoopSide &side, const char *function);
+
+private:
+    // The module's pointer is to the first member, ours to the whole.
+    struct Table {
+        wse_host abi{};
+        Host *host = nullptr;
+    };
+
+    std::string name_;
+    const Clock &clock_;
+    bool strict_;
+    bool creating_ = false;
+    Stats stats_;
+    Table table_;
+    std::vector<Ref<LoopSide>> sides_;
+};
+
+}  // namespace wse::module

@@ -1,0 +1,18 @@
+/* accepted: keeps its first token and answers it yes again with every later question, hoping to
+ * let in somebody else; answers the questions themselves no */
+#include "journal.h"
+
+static wse_auth_token *first;
+
+static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,
+                            wse_auth_token *token) {
+    const struct zoo_self *self = p;
+    (void)loop, (void)request;
+    if (first) zoo_admit(self->host, first);
+    if (!first) first = token;
+    return self->host->auth_done(self->host, token, WSE_EDENIED, NULL);
+}
+
+static const wse_auth_ops ops = {.struct_size = sizeof ops, .authenticate = authenticate};
+
+const wse_module_def wse_module = {ZOO_GOOD("auth_stale")};

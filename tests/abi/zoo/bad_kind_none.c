@@ -1,0 +1,4 @@
+/* refused: is of kind 0, this server knows kinds 1 to 7 */
+#include "zoo.h"
+
+const wse_module_def wse_module = {ZOO_SOUND, .kind = 0};

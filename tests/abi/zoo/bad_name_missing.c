@@ -1,0 +1,4 @@
+/* refused: name is empty; give wse_module a name */
+#include "zoo.h"
+
+const wse_module_def wse_module = {ZOO_SOUND, .name = NULL};

@@ -1,0 +1,14 @@
+/* refused: option table: .*load */
+#include "zoo.h"
+
+struct config {
+    int64_t limit;
+};
+
+static const wse_option options[] = {
+    {.name = "load", .type = WSE_OPT_INT, .max = 9, .fallback = "1"},
+    {.name = NULL},
+};
+
+const wse_module_def wse_module = {ZOO_SOUND, .options = options,
+                                   .config_size = sizeof(struct config)};

@@ -1,0 +1,14 @@
+/* refused: option table: .*limit */
+#include "zoo.h"
+
+struct config {
+    int64_t limit;
+};
+
+static const wse_option options[] = {
+    {.name = "limit", .type = WSE_OPT_INT, .offset = 3, .max = 9, .fallback = "1"},
+    {.name = NULL},
+};
+
+const wse_module_def wse_module = {ZOO_SOUND, .options = options,
+                                   .config_size = sizeof(struct config)};

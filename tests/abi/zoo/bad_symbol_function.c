@@ -1,0 +1,8 @@
+/* refused: wse_module is not an object; define it as const wse_module_def */
+#include <stdint.h>
+
+__attribute__((visibility("default"))) int32_t wse_module(void);
+
+int32_t wse_module(void) {
+    return 0;
+}
