@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "net/frame.h"
+
+#include "base/utf8.h"
+
+namespace wse::net {
+namespace {
+
+char octet(uint64_t value) {
+    return static_cast<char>(static_cast<uint8_t>(value));
+}
+
+std::string_view fitting_reason(std::string_view reason) {
+    if (!is_utf8(reason)) return {};
+    constexpr size_t kRoom = kMaxControlPayload - 2;
+    if (reason.size() <= kRoom) return reason;
+    size_t end = kRoom;
+    while (end > 0 && (static_cast<uint8_t>(reason[end]) & 0xc0) == 0x80) --end;
+    return reason.substr(0, end);
+}
+
+}  // namespace
+
+size_t encode_frame_head(Opcode opcode, uint64_t payload_size, std::array<char, 10> &out) {
+    out[0] = octet(0x80U | static_cast<uint8_t>(opcode));
+    if (payload_size <= 125) {
+        out[1] = octet(payload_size);
+        return 2;
+    }
+    const size_t width = payload_size <= 0xffff ? 2 : 8;
+    out[1] = octet(width == 2 ? 126 : 127);
+    for (size_t i = 0; i < width; ++i) out[2 + i] = octet(payload_size >> (8 * (width - 1 - i)));
+    return 2 + width;
+}
+
+FrameRef make_frame(Opcode opcode, std::string_view payload) {
+    std::array<char, 10> head{};
+    const size_t head_size = encode_frame_head(opcode, payload.size(), head);
+    std::string wire;
+    wire.reserve(head_size + payload.size());
+    wire.append(head.data(), head_size).append(payload);
+    return make_ref<const Frame>(std::move(wire));
+}
+
+FrameRef make_close_frame(uint16_t code, std::string_view reason) {
+    if (code == kNoCloseCode) return make_frame(Opcode::kClose, {});
+    std::string payload = {octet(code >> 8), octet(code)};
+    payload.append(fitting_reason(reason));
+    return make_frame(Opcode::kClose, payload);
+}
+
+bool is_close_code(uint16_t code) {
+    if (code >= 3000) return code <= 4999;
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
+}
+
+Ref<const Frame> Frame::text(std::string_view payload) {
+    return make_frame(Opcode::kText, payload);
+}
+
+Ref<const Frame> Frame::binary(std::string_view payload) {
+    return make_frame(Opcode::kBinary, payload);
+}
+
+}  // namespace wse::net
