@@ -65,8 +65,9 @@ public:
     // False: the outbound limit is reached or a close was sent, and the frame was not queued.
     virtual bool send(FrameRef frame) = 0;
     virtual size_t queued_bytes() const = 0;
-    // Sends what is queued, then a close frame; nothing is sent afterwards. The connection ends
-    // when the peer answers or after the close timeout. Calling it again does nothing.
+    // Sends what is queued, then a close frame; nothing is sent and no message is delivered
+    // afterwards. The connection ends when the peer answers or after the close timeout. Calling it
+    // again does nothing. A code that may not stand in a close frame becomes 1011.
     virtual void close(uint16_t code, std::string_view reason) = 0;
     // While paused nothing is read and no message comes (a session waits for its auth module).
     virtual void pause_reading() = 0;

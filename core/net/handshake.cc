@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "net/handshake.h"
+
+#include <cerrno>
+
+#include "base/log.h"
+#include "net/answer.h"
+#include "net/farewell.h"
+#include "net/relay.h"
+#include "net/upgrade.h"
+#include "net/websocket.h"
+
+namespace wse::net {
+
+Handshake::Handshake(Context &context, Socket socket, const ListenerOptions &listener)
+    : Stage(context, std::move(socket), context.handshakes),
+      listener_(listener),
+      reader_(context.limits.max_head_bytes, context.limits.max_headers),
+      deadline_([this] { give_up(); }) {
+    context_.loop.timers().schedule(deadline_, context_.limits.handshake_timeout_ms);
+}
+
+void Handshake::on_events(uint32_t) {
+    // A head has a limit, so reading until the socket is empty is bounded.
+    while (!left()) {
+        const auto buffer = context_.poller.buffer();
+        const ssize_t count = socket_.read(buffer);
+        if (count == -EAGAIN) return;
+        if (count <= 0) return cut("closed before a request");
+        const std::string_view bytes(buffer.data(), static_cast<size_t>(count));
+        const size_t used = reader_.feed(bytes);
+        if (reader_.state() == HeadReader::State::kFailed) return refuse(reader_.error());
+        if (reader_.state() == HeadReader::State::kDone) return decide(bytes.substr(used));
+    }
+}
+
+void Handshake::cut(std::string_view why) {
+    log::debug("net", "handshake.cut", {{"peer", socket_.peer().ip}, {"why", why}});
+    deadline_.cancel();
+    leave();
+}
+
+void Handshake::give_up() {
+    if (!left()) refuse({408, "the request did not come in time", {}});
+}
+
+void Handshake::decide(std::string_view rest) {
+    Request &request = reader_.request();
+    if (request.head.path == listener_.path) {
+        const HttpError error = check_upgrade(request);
+        return error.status ? refuse(error) : open_websocket(rest);
+    }
+    if (!listener_.fallback) return refuse({404, "there is nothing here", {}});
+    const Result<int> upstream = listener_.fallback();
+    if (!upstream.ok()) {
+        log::warn("net", "relay.unreachable", {{"error", upstream.error().text}});
+        return refuse({502, "the application behind this server cannot be reached", {}},
+                      Counter::relays_failed);
+    }
+    deadline_.cancel();
+    count(Counter::requests_relayed);
+    pass_on(std::make_unique<Relay>(context_, take_socket(), *upstream, request, rest));
+}
+
+void Handshake::open_websocket(std::string_view rest) {
+    const RequestHead &head = reader_.request().head;
+    const Refusal refusal = listener_.gate->admit(head, socket_.peer());
+    if (refusal.status) return refuse({refusal.status, refusal.text, {}});
+    deadline_.cancel();
+    count(Counter::upgrades);
+    auto websocket = std::make_unique<WebSocket>(context_, take_socket());
+    WebSocket &opened = *websocket;
+    pass_on(std::move(websocket));
+    opened.open(*listener_.gate, head, rest);
+}
+
+void Handshake::refuse(const HttpError &error, Counter counter) {
+    count(counter);
+    log::debug("net", "request.refused", {{"peer", socket_.peer().ip}, {"status", error.status}});
+    deadline_.cancel();
+    const std::string answer = http_answer(error, reader_.request().head.method);
+    pass_on(std::make_unique<Farewell>(context_, take_socket(), answer));
+}
+
+}  // namespace wse::net

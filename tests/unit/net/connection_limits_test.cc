@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection_limits.h"
+
+#include "net/address.h"
+
+namespace wse::net {
+namespace {
+
+sockaddr_storage from(const char *address) {
+    return parse_address(address)->storage;
+}
+
+TEST(ConnectionLimits, CountsAllConnections) {
+    ConnectionLimits limits(2, 0);
+    auto first = limits.admit(from("10.0.0.1:1"));
+    auto second = limits.admit(from("10.0.0.2:1"));
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(limits.admit(from("10.0.0.3:1")));
+    first = {};
+    EXPECT_TRUE(limits.admit(from("10.0.0.3:1")));
+    EXPECT_EQ(limits.total(), 1U);
+}
+
+TEST(ConnectionLimits, CountsConnectionsOfOneAddress) {
+    ConnectionLimits limits(0, 1);
+    const auto first = limits.admit(from("10.0.0.1:1"));
+    EXPECT_FALSE(limits.admit(from("10.0.0.1:2")));
+    EXPECT_TRUE(limits.admit(from("10.0.0.2:1")));
+}
+
+TEST(ConnectionLimits, TakesTheNetworkOfAnIpv6Address) {
+    EXPECT_EQ(address_key(from("[2001:db8::1]:1")), address_key(from("[2001:db8::ffff:2]:9")));
+    EXPECT_NE(address_key(from("[2001:db8::1]:1")), address_key(from("[2001:db8:0:1::1]:1")));
+    EXPECT_EQ(address_key(from("[::ffff:10.0.0.1]:1")), address_key(from("10.0.0.1:1")));
+}
+
+TEST(ConnectionLimits, HasNoLimitAtZero) {
+    ConnectionLimits limits(0, 0);
+    std::vector<ConnectionLimits::Ticket> tickets;
+    for (int i = 0; i < 100; ++i) tickets.push_back(limits.admit(from("10.0.0.1:1")));
+    EXPECT_EQ(limits.total(), 100U);
+    tickets.clear();
+    EXPECT_EQ(limits.total(), 0U);
+}
+
+}  // namespace
+}  // namespace wse::net
