@@ -27,9 +27,24 @@ public:
     virtual void on_gone(std::function<void()> callback) = 0;
 };
 
+// The arguments of one request: a tree to read, and the text as it was written, because a payload
+// is passed on byte for byte. Borrowed for the call.
+class Args {
+public:
+    Args(JsonView tree, std::string_view text) : tree_(tree), text_(text) {}
+    operator JsonView() const { return tree_; }
+    JsonView operator[](std::string_view name) const { return tree_[name]; }
+    // The value of a member as written; empty when it is absent.
+    std::string_view text(std::string_view name) const;
+
+private:
+    JsonView tree_;
+    std::string_view text_;
+};
+
 struct Command {
-    std::string name;                                          // "publish", "conn.ls"
-    std::function<void(JsonView args, Ref<Reply> reply)> run;  // args is borrowed for the call
+    std::string name;                                // "publish", "conn.ls"
+    std::function<void(Args args, Ref<Reply>)> run;  // args is borrowed for the call
 };
 
 using CommandTable = std::vector<Command>;
