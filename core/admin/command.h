@@ -13,7 +13,8 @@
 
 namespace wse::admin {
 
-// The right to answer one request. ok() or fail() ends it; the first of them counts.
+// The right to answer one request. ok() or fail() ends it; the first of them counts. A reference
+// may travel to another thread and back, and may die there once the request is answered.
 class Reply : public RefCounted<Reply> {
 public:
     virtual ~Reply() = default;

@@ -11,6 +11,7 @@
 namespace wse::admin {
 namespace {
 
+constexpr size_t kLineOverhead = 64;        // of an answer, around its result
 constexpr size_t kKeptCapacity = 64 << 10;  // of a buffer that has become empty
 
 void empty(std::string &buffer) {
@@ -93,6 +94,10 @@ void ControlClient::take_lines() {
         reading_ = false;
         uv_read_stop(reinterpret_cast<uv_stream_t *>(&pipe_));
     }
+}
+
+size_t ControlClient::largest_result() const {
+    return server_.limits_.backlog_bytes - std::min(server_.limits_.backlog_bytes, kLineOverhead);
 }
 
 bool ControlClient::full() const {

@@ -29,6 +29,8 @@ public:
     void close();
     // Sends what is queued, then ends the connection.
     void close_when_sent();
+    // What fits into the limit of unsent bytes when nothing else is unsent.
+    size_t largest_result() const;
     bool closing() const { return closing_; }
 
     void add(ControlReply &reply) { replies_.insert(&reply); }

@@ -15,7 +15,11 @@ ControlReply::~ControlReply() {
 }
 
 void ControlReply::ok(std::string_view result_json) {
-    if (client_) end(ok_line(id_, result_json));
+    if (!client_) return;
+    if (result_json.size() > client_->largest_result())
+        return fail("too_large", "the result has " + std::to_string(result_json.size()) +
+                                     " bytes; ask for less of it (limit)");
+    end(ok_line(id_, result_json));
 }
 
 void ControlReply::fail(std::string_view code, std::string_view message) {

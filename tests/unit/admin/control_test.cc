@@ -226,6 +226,15 @@ TEST_F(Control, DisconnectsAClientThatLeavesTooMuchUnread) {
     EXPECT_TRUE(eventually([&] { return gone_ == 1 && server_->clients() == 0; }));
 }
 
+TEST_F(Control, SaysThatAResultIsTooLargeInsteadOfDisconnecting) {
+    start({.backlog_bytes = 1000});
+    UnixPeer peer(path_);
+    EXPECT_THAT(
+        peer.ask(R"({"id":1,"cmd":"echo","args":{"say":")" + std::string(1000, 'x') + R"("}})"),
+        testing::StartsWith(R"({"id":1,"ok":false,"error":{"code":"too_large")"));
+    EXPECT_EQ(peer.ask(R"({"id":2,"cmd":"echo"})"), R"({"id":2,"ok":true,"result":{}})");
+}
+
 TEST_F(Control, StillAnswersAClientThatHasEndedItsSide) {
     start();
     UnixPeer peer(path_);
