@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "wsectl/command.h"
+
+namespace wse::ctl {
+namespace {
+
+constexpr size_t kAny = 1000;
+
+const Option kLimit{"limit", "N", "show at most N rows"};
+
+}  // namespace
+
+const std::vector<Subcommand> &subcommands() {
+    static const std::vector<Subcommand> table = {
+        {"status", "", 0, 0, "what the server is and does", {}, run_status},
+        {"publish",
+         "TOPIC [JSON|-]",
+         1,
+         2,
+         "publish a payload, or with - each line of standard input",
+         {{"type", "T", "event type, the t of the message", 't'},
+          {"priority", "N", "1 background, 3 low, 5 normal, 8 high, 10 critical", 'p'},
+          {"id", "ID", "message id (default: a new one)"}},
+         run_publish},
+        {"subscribe",
+         "TOPIC...",
+         1,
+         kAny,
+         "print events until interrupted",
+         {{"count", "N", "stop after N events", 'n'}},
+         run_subscribe},
+        {"conn ls",
+         "",
+         0,
+         0,
+         "list connections",
+         {{"user", "NAME", "of this user"},
+          {"topic", "TOPIC", "subscribed to this topic"},
+          {"ip", "ADDRESS", "from this address"},
+          kLimit},
+         run_conn_ls},
+        {"conn show", "ID", 1, 1, "one connection and its topics", {}, run_conn_show},
+        {"conn kill",
+         "ID",
+         1,
+         1,
+         "close a connection",
+         {{"code", "N", "close code (default: the server's)"},
+          {"reason", "TEXT", "close reason, told to the client"}},
+         run_conn_kill},
+        {"topic ls", "[PATTERN]", 0, 1, "list topics", {kLimit}, run_topic_ls},
+        {"topic show", "TOPIC", 1, 1, "one topic and who may use it", {}, run_topic_show},
+        {"modules", "", 0, 0, "loaded modules", {}, run_modules},
+        {"stats", "", 0, 0, "counters", {}, run_stats},
+    };
+    return table;
+}
+
+}  // namespace wse::ctl
