@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs clang-tidy over core, modules and tools, two files at a time.
+
+usage: tidy.py BUILD_DIRECTORY
+
+Takes the commands from BUILD_DIRECTORY/compile_commands.json (built: the dependencies of each
+object come from ninja). A file that passed is not checked again until it, a header it includes,
+its command, .clang-tidy or clang-tidy changes; the passes are kept in build/.cache/tidy.
+"""
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CACHE = ROOT / "build/.cache/tidy"
+FOLDERS = ("core", "modules", "tools")
+
+
+def command_for_clang(entry):
+    """The command without GCC's precompiled header, which clang cannot read."""
+    words, kept = iter(shlex.split(entry["command"])), []
+    for word in words:
+        if word == "-include":
+            header = next(words)
+            if "cmake_pch" not in header:
+                kept += [word, header]
+        elif word not in ("-Winvalid-pch", "-fpch-preprocess"):
+            kept.append(word)
+    if kept[0].endswith("ccache"):
+        kept = kept[1:]
+    return kept
+
+
+def dependencies(build):
+    """The files of this tree that each object was built from, as ninja recorded them."""
+    result, current = {}, None
+    listing = subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True)
+    for line in listing.stdout.splitlines():
+        if not line.startswith(" "):
+            current = result.setdefault(line.partition(":")[0], set())
+            continue
+        path = pathlib.Path(build, line.strip()).resolve()
+        if path.is_relative_to(ROOT) and path.suffix in (".h", ".cc", ".c"):
+            current.add(path)
+    return result
+
+
+def digest(entry, files, common):
+    state = hashlib.sha256(common)
+    state.update(json.dumps(entry["arguments"]).encode())
+    for path in sorted({pathlib.Path(entry["file"]), *files}):
+        state.update(str(path).encode() + b"\0")
+        state.update(path.read_bytes() if path.exists() else b"")
+    return state.hexdigest()
+
+
+def check(entry, mark):
+    """The output of clang-tidy for one file, empty when it is clean."""
+    if mark.exists():
+        return ""
+    command = ["clang-tidy", "--quiet", "-p", str(CACHE), entry["file"]]
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode == 0:
+        mark.touch()
+        return ""
+    return run.stdout + run.stderr
+
+
+def main(build):
+    CACHE.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for entry in json.loads(pathlib.Path(build, "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["file"])
+        relative = path.relative_to(ROOT) if path.is_relative_to(ROOT) else pathlib.Path("none")
+        if relative.parts[0] in FOLDERS:
+            arguments = command_for_clang(entry)
+            entries.append(
+                {"file": entry["file"], "directory": entry["directory"], "arguments": arguments}
+            )
+    (CACHE / "compile_commands.json").write_text(json.dumps(entries))
+
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True).stdout
+    common = (ROOT / ".clang-tidy").read_bytes() + version
+    used = dependencies(build)
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = []
+        for entry in entries:
+            output = entry["arguments"][entry["arguments"].index("-o") + 1]
+            mark = CACHE / digest(entry, used.get(output, set()), common)
+            runs.append(pool.submit(check, entry, mark))
+        for entry, run in zip(entries, runs):
+            if run.result():
+                failed += 1
+                print(f"== {os.path.relpath(entry['file'], ROOT)}\n{run.result()}")
+    print(f"{len(entries)} files, {failed} with findings")
+    return 1 if failed or not entries else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(str(pathlib.Path(sys.argv[1]).resolve())))
