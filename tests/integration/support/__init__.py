@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What the integration tests are written with."""
