@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Who is let in before there is a session: origins, limits, paths, where the token is."""
-import asyncio
 import contextlib
 import socket
 
@@ -77,7 +76,7 @@ async def test_over_the_connection_limit_the_answer_is_503(make_server):
         for _ in range(5):
             await stack.enter_async_context(await Client.connect(server))
         assert upgrade_status(server) == 503
-    await wait_for_room(server)
+    check_room(server)
 
 
 @asynchronous
@@ -90,16 +89,13 @@ async def test_over_the_limit_of_an_address_only_that_address_gets_503(make_serv
         elsewhere = await Client.connect(server, local_addr=("127.0.0.2", 0))
         await stack.enter_async_context(elsewhere)
         assert (await elsewhere.ping())["t"] == "PONG"
-    await wait_for_room(server)
+    check_room(server)
 
 
-async def wait_for_room(server):
-    """Closed connections are counted out; the loops learn of it within moments."""
-    for _ in range(500):
-        if upgrade_status(server) == 101:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the limit did not recover")
+def check_room(server):
+    """Closed connections are counted out."""
+    server.await_connections(0)
+    assert upgrade_status(server) == 101
 
 
 @asynchronous

@@ -60,7 +60,7 @@ UPGRADES = {
     "post": (lambda s: good(s).replace(b"GET ", b"POST ", 1), {400, 404, 405, 411}),
     "connect": (lambda s: good(s).replace(b"GET /wse", b"CONNECT x:1", 1), {400, 404, 405, 501}),
     "http/1.0": (lambda s: good(s).replace(b"HTTP/1.1", b"HTTP/1.0", 1), {400, 426, 505}),
-    "http/2 preface": (lambda s: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0" * 64, {0, 400, 405, 505}),
+    "http/2 preface": (lambda s: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {0, 400, 405, 505}),
     "body": (lambda s: good(s, Content_Length="5") + b"hello", {400}),
     "chunked": (lambda s: good(s, Transfer_Encoding="chunked") + b"0\r\n\r\n", {400}),
     "two lengths": (lambda s: plus(s, b"Content-Length: 0\r\nContent-Length: 7"), {400}),
@@ -73,10 +73,16 @@ UPGRADES = {
     "space before the colon": (lambda s: plus(s, b"X : a"), {400}),
     "folded header": (lambda s: plus(s, b"X: a\r\n b"), {400}),
     "no colon": (lambda s: plus(s, b"nonsense"), {400}),
-    "long target": (lambda s: good(s).replace(b"/wse", b"/wse?" + b"x" * 70000, 1), {400, 414, 431}),
+    "long target": (
+        lambda s: good(s).replace(b"/wse", b"/wse?" + b"x" * 70000, 1),
+        {400, 414, 431},
+    ),
     "large header": (lambda s: plus(s, b"X: " + b"x" * 70000), {400, 431}),
     "large cookie": (lambda s: plus(s, b"Cookie: " + b"a=b; " * 20000), {400, 431}),
-    "many headers": (lambda s: plus(s, b"\r\n".join(b"X%d: y" % n for n in range(500))), {400, 431}),
+    "many headers": (
+        lambda s: plus(s, b"\r\n".join(b"X%d: y" % n for n in range(500))),
+        {400, 431},
+    ),
 }
 
 
@@ -246,9 +252,8 @@ def test_a_reader_that_stops_is_cut_and_the_others_go_on(make_server):
             pass
         stalled.socket.setsockopt(raw.socket.SOL_SOCKET, raw.socket.SO_RCVBUF, 4096)
         with Neighbour(server) as neighbour:
+            # 16 MB: more than the limit and both kernels' buffers together.
             for _ in range(8):
                 server.publish_all("demo", [{"text": "x" * 10000}] * 200)
         assert neighbour.slowest_s < 5
-        rows = server.ctl_json("conn", "ls")
-        rows = rows if isinstance(rows, list) else rows["connections"]
-        assert len(rows) == 0
+        server.await_connections(0)

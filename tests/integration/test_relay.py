@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is no WebSocket goes to the fallback: the builtin pages, the user's application, or nobody."""
+"""What is no WebSocket goes to the fallback: builtin pages, the user's application, nobody."""
 import http.client
 import http.server
 import threading

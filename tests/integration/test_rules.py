@@ -173,7 +173,8 @@ async def test_m15_no_frame_is_over_a_mebibyte(server):
     async with await Client.connect(server, max_size=None) as client:
         await client.subscribe("demo")
         for size in (MIB // 2, MIB - 65536, MIB - 100, MIB, MIB + 1):
-            answer = server.ctl("publish", "demo", "-", input=json.dumps({"text": "x" * size}) + "\n")
+            line = json.dumps({"text": "x" * size}) + "\n"
+            answer = server.ctl("publish", "demo", "-", input=line)
             if answer.returncode != 0:
                 assert size > MIB // 2, answer.stderr
                 continue

@@ -7,7 +7,7 @@ from support.client import Client
 
 
 class Neighbour:
-    """While the block runs, publishes numbers to itself and checks that each comes back in order."""
+    """While the block runs, publishes numbers to itself; each must come back in order."""
 
     TOPIC = "neighbour"
     PERIOD_S = 0.02

@@ -154,6 +154,16 @@ class Server:
         stats = self.ctl_json("stats")
         return stats.get("counters", stats)
 
+    def connections(self):
+        """The rows of `conn ls`."""
+        return rows(self.ctl_json("conn", "ls"), "connections")
+
+    def await_connections(self, count):
+        """Until there are no more than that: an end reaches the server in its own time."""
+        deadline = time.monotonic() + DEADLINE_S
+        while len(self.connections()) > count:
+            assert time.monotonic() < deadline, self.connections()
+
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
@@ -184,6 +194,11 @@ class Server:
         assert status == self.expected_status, f"exit status {status}:\n{log[-4000:]}"
         errors = [line for line in log.splitlines() if is_unexpected(line, self.expected_errors)]
         assert not errors, "unexpected errors in the log:\n" + "\n".join(errors)
+
+
+def rows(answer, name):
+    """A list, whether the answer is one or has one under that name."""
+    return answer if isinstance(answer, list) else answer[name]
 
 
 def is_unexpected(line, expected):

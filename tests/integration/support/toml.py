@@ -22,7 +22,9 @@ def dump(tables):
 
 def merge(base, changes):
     """`base` with the tables of `changes` laid over it key by key; None removes a table or key."""
-    result = {name: (dict(table) if isinstance(table, dict) else table) for name, table in base.items()}
+    result = {
+        name: dict(table) if isinstance(table, dict) else table for name, table in base.items()
+    }
     for name, table in changes.items():
         if table is None:
             result.pop(name, None)
