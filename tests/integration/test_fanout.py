@@ -151,6 +151,8 @@ async def test_both_loops_have_sessions(make_server):
         )
         await asyncio.wait_for(client.subscribed, 60)
         clients.append(client)
-    assert len({row["loop"] for row in server.connections()}) == 2
+    loops = server.ctl_json("topic", "show", "demo")["loops"]
+    assert sorted(row["subscribers"] > 0 for row in loops) == [True, True]
+    assert sum(row["subscribers"] for row in loops) == 40
     for client in clients:
         client.transport.abort()

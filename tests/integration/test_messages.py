@@ -103,6 +103,7 @@ async def test_an_unknown_type_is_answered_and_forgiven(server):
         '{"t":"a","p":' + "[" * 5000 + "]" * 5000 + "}",
         '{"t":"\\ud800"}',
     ],
+    ids=lambda text: repr(text[:20]),
 )
 @asynchronous
 async def test_what_is_no_message_is_answered_and_the_connection_stays(server, text):

@@ -151,12 +151,11 @@ class Server:
 
     def stats(self):
         """Counters by name."""
-        stats = self.ctl_json("stats")
-        return stats.get("counters", stats)
+        return {row["name"]: row["value"] for row in self.ctl_json("stats")["counters"]}
 
     def connections(self):
         """The rows of `conn ls`."""
-        return rows(self.ctl_json("conn", "ls"), "connections")
+        return self.ctl_json("conn", "ls")["connections"]
 
     def await_connections(self, count):
         """Until there are no more than that: an end reaches the server in its own time."""
@@ -194,11 +193,6 @@ class Server:
         assert status == self.expected_status, f"exit status {status}:\n{log[-4000:]}"
         errors = [line for line in log.splitlines() if is_unexpected(line, self.expected_errors)]
         assert not errors, "unexpected errors in the log:\n" + "\n".join(errors)
-
-
-def rows(answer, name):
-    """A list, whether the answer is one or has one under that name."""
-    return answer if isinstance(answer, list) else answer[name]
 
 
 def is_unexpected(line, expected):
