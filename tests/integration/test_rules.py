@@ -156,7 +156,8 @@ async def test_m14_subscriptions_before_the_hello_wait_for_it(server):
     async with await open_and_subscribe_without_hello(server) as client:
         await client.send("client_hello", {"client_version": "2.4.1"})
         kinds = [(await client.receive())["t"] for _ in range(3)]
-        assert kinds == ["server_hello", "subscription_update", "snapshot_complete"]
+        assert kinds[0] == "server_hello"
+        assert set(kinds[1:]) == {"subscription_update", "snapshot_complete"}
 
 
 @asynchronous
@@ -164,7 +165,8 @@ async def test_m14_without_a_hello_they_wait_one_second(server):
     clock = asyncio.get_running_loop().time
     async with await open_and_subscribe_without_hello(server) as client:
         sent = clock()
-        assert (await client.receive())["t"] == "subscription_update"
+        kinds = {(await client.receive())["t"] for _ in range(2)}
+        assert kinds == {"subscription_update", "snapshot_complete"}
         assert 0.5 < clock() - sent < 5
 
 

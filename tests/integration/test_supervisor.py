@@ -43,7 +43,7 @@ async def test_a_killed_server_process_is_replaced_on_the_same_port(supervised):
     address = supervised.address
     client = await Client.connect(supervised)
     (worker,) = children(supervised.process.pid)
-    supervised.expect_error("server.died")
+    supervised.expect_error("supervisor.server_died")
     os.kill(worker, signal.SIGKILL)
     started = time.monotonic()
     code, _ = await client.closed()
@@ -61,7 +61,7 @@ async def test_a_killed_server_process_is_replaced_on_the_same_port(supervised):
 
 @asynchronous
 async def test_it_survives_several_kills(supervised):
-    supervised.expect_error("server.died")
+    supervised.expect_error("supervisor.server_died")
     for _ in range(3):
         (worker,) = children(supervised.process.pid)
         os.kill(worker, signal.SIGKILL)
