@@ -72,9 +72,9 @@ std::optional<SyntaxError> try_parse(const std::string &text, const Source *sour
         return std::nullopt;
     } catch (const toml::parse_error &error) {
         const auto at = error.source().begin;
-        return SyntaxError{at.line, at.column, std::string(error.description()), {}};
+        return SyntaxError{at.line, at.column, std::string(error.description()), {}, false};
     } catch (const std::exception &error) {
-        return SyntaxError{0, 0, error.what(), {}};
+        return SyntaxError{0, 0, error.what(), {}, false};
     }
 }
 
@@ -109,6 +109,16 @@ void drop_placeholders(Value &root) {
     std::erase_if(root.members, [](const Member &member) { return is_placeholder(member.name); });
 }
 
+// What comes behind a broken list or table that spans lines is the same error once more; and when
+// the rest could not be read at all, so may be everything behind the first.
+void drop_consequences(std::vector<SyntaxError> &errors, bool readable) {
+    const auto source =
+        readable ? std::find_if(errors.begin(), errors.end(),
+                                [](const SyntaxError &error) { return error.spans_lines; })
+                 : errors.begin();
+    if (source != errors.end()) errors.erase(source + 1, errors.end());
+}
+
 }  // namespace
 
 bool parse_source(const Source &source, Value &root, Diagnostics &diagnostics) {
@@ -125,8 +135,7 @@ bool parse_source(const Source &source, Value &root, Diagnostics &diagnostics) {
         errors.push_back(std::move(*error));
         if (!take_out(text, line)) break;
     }
-    // Errors after the first may be its consequences when the rest cannot be read.
-    if (!readable && !errors.empty()) errors.resize(1);
+    drop_consequences(errors, readable);
     for (SyntaxError &error : errors) {
         const Location at{&source, error.line, error.column};
         if (may_be_secret(source.text, error.line)) {

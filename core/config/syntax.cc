@@ -111,13 +111,16 @@ struct Wording {
     std::string_view ours;
 };
 
-constexpr std::array<Wording, 10> kWordings = {{
+constexpr std::array<Wording, 13> kWordings = {{
     {"expected value, saw", "a value is missing here"},
     {"expected '=', saw", "expected '=' after the key"},
     {"table header: expected ']'", "the section header is not closed with ']'"},
     {"parsing root table", "expected a key or a section header"},
     {"parsing table header", "this is not a section header"},
     {"expected a comment or whitespace", "nothing may follow the value on its line but a comment"},
+    {"parsing array: encountered end-of-file", "a list is not closed before the end of the file"},
+    {"expected comma or closing ']'", "expected ',' or the ']' of the list"},
+    {"parsing inline table", "expected a key or the '}' of the table on the same line"},
     {"could not determine value type", "a list or value is not closed before this"},
     {"unknown escape sequence", "unknown escape in a string, write '\\\\' for a backslash"},
     {"invalid utf-8", "the file is not valid UTF-8 here"},
@@ -144,6 +147,8 @@ bool is_repetition(const SyntaxError &error) {
 void explain_syntax(std::string_view text, SyntaxError &error) {
     const std::string_view line = line_text(text, error.line);
     if (contains(error.message, "is given twice")) return;
+    error.spans_lines =
+        contains(error.message, "parsing array") || contains(error.message, "parsing inline table");
     if (explain_open_string(line, error) || explain_bare_word(line, error)) return;
     for (const Wording &wording : kWordings) {
         if (!contains(error.message, wording.parser)) continue;

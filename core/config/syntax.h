@@ -14,6 +14,7 @@ struct SyntaxError {
     uint32_t column = 0;
     std::string message;  // the parser's, until explained
     std::string hint;
+    bool spans_lines = false;  // in a list or table; what follows may be its consequence
 };
 
 // A line with what is needed to read it alone.
