@@ -70,6 +70,19 @@ TEST_P(Zoo, IsJudgedAsItsFirstLineSays) {
 INSTANTIATE_TEST_SUITE_P(Modules, Zoo, ::testing::ValuesIn(all_animals()),
                          [](const auto &param) { return param.param.name; });
 
+TEST(Library, AcceptsEveryModuleThatIsShipped) {
+    int count = 0;
+    if (fs::exists(WSE_MODULES_DIR)) {
+        for (const auto &entry : fs::directory_iterator(WSE_MODULES_DIR)) {
+            if (entry.path().extension() != ".so") continue;
+            const auto library = Library::open(entry.path());
+            EXPECT_TRUE(library) << library.error().text;
+            ++count;
+        }
+    }
+    if (count == 0) GTEST_SKIP() << "no module is built in this configuration";
+}
+
 // ---- What is wrong with the file, not with what is in it.
 
 std::string refusal_of(const std::string &path) {
