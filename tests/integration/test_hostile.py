@@ -244,7 +244,8 @@ def test_floods_of_pings_and_tiny_fragments_harm_nobody(shared):
 
 
 def test_a_reader_that_stops_is_cut_and_the_others_go_on(make_server):
-    server = make_server(limits={"max_outbound": "256k"}, log={"level": "info"}).start()
+    limits = {"max_outbound": "256k", "max_publish_size": "64k"}
+    server = make_server(limits=limits, log={"level": "info"}).start()
     with raw.open_session(server) as stalled:
         subscribe = b'{"t":"subscription_update","p":{"action":"subscribe","topics":["demo"]}}'
         stalled.send(text(b'{"t":"client_hello","p":{}}') + text(subscribe))

@@ -71,7 +71,7 @@ async def test_wildcards_are_refused_for_now(server):
 @asynchronous
 async def test_topics_that_are_no_topics_are_refused(server):
     async with await Client.connect(server) as client:
-        bad = ["", "x" * 5000, "with\ncontrol", "nul\u0000"]
+        bad = ["", "x" * 5000, "with\ncontrol", "\u007f"]
         ack = await client.subscribe("good", *bad)
         assert ack["success_topics"] == ["good"]
         await client.ping()
@@ -81,7 +81,8 @@ async def test_topics_that_are_no_topics_are_refused(server):
 async def test_a_session_has_a_limited_number_of_subscriptions(make_server):
     server = make_server(limits={"max_subscriptions": 3}).start()
     async with await Client.connect(server) as client:
-        assert await subscribable(client, "a", "b", "c", "d", "e") == ["a", "b", "c"]
+        assert await subscribable(client, "a", "b") == ["a", "b"]
+        assert await subscribable(client, "c", "d", "e") == ["c"]
         await client.unsubscribe("a")
         assert await subscribable(client, "d") == ["d"]
 

@@ -66,10 +66,16 @@ async def test_the_log_at_debug_level_has_none(make_server, form):
 @asynchronous
 async def test_what_a_client_sends_cannot_forge_a_log_line(server):
     evil = "x\n2026-01-01T00:00:00.000Z error core forged.line a=b\x1b[31m"
-    async with await Client.connect(server, token=server.token(sub=evil)) as client:
+    async with await Client.open(server, server.token(sub=evil), query="?client_version=%0a2026"):
+        pass
+    async with await Client.connect(server) as client:
         await client.subscribe(evil)
         await client.send(evil)
+        await client.publish(evil, {}, type=evil)
         await client.ping()
+    with raw.RawSocket(server) as connection:
+        connection.send(raw.upgrade_request(server, server.token(), Origin=f"http://{evil[2:]}"))
+        connection.head()
     assert server.terminate() == 0
     log = server.log()
     assert "\x1b" not in log

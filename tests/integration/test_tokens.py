@@ -82,7 +82,7 @@ async def test_a_malformed_topics_claim_refuses_the_connection(server, claim):
 
 @asynchronous
 async def test_wse_token_mints_what_auth_jwt_accepts(server):
-    minted = run("wse-token", "--key", server.directory / "secret", "--sub", "carol", "--ttl", "5m")
+    minted = run("wse-token", "--secret-file", server.directory / "secret", "--sub", "carol")
     assert minted.returncode == 0, minted.stderr
     async with await Client.connect(server, token=minted.stdout.strip()) as client:
         assert client.ready["details"]["user_id"] == "carol"

@@ -1,4 +1,5 @@
 /* accepted: one thread of its own answers the questions of all loops, in the order of asking */
+/* SPDX-License-Identifier: MIT */
 #include <pthread.h>
 
 #include "journal.h"

@@ -1,4 +1,5 @@
 /* accepted: answers yes and then says that it did not take the question */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

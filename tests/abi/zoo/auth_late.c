@@ -1,4 +1,5 @@
 /* accepted: answers yes, but only when nobody waits any more */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,4 +1,5 @@
 /* accepted: takes every question and answers none; notes that it was told of the end */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,4 +1,5 @@
 /* accepted: keeps its first token and answers it yes again with every later question, hoping to
+/* SPDX-License-Identifier: MIT */
  * let in somebody else; answers the questions themselves no */
 #include "journal.h"
 

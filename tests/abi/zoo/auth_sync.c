@@ -1,4 +1,5 @@
 /* accepted: answers inside the call, from what it was asked; counts its questions */
+/* SPDX-License-Identifier: MIT */
 #include <string.h>
 
 #include "journal.h"

@@ -1,4 +1,5 @@
 /* refused: config_size is 4294967295, with options it is 1 to 1048576 */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 struct config {

@@ -1,4 +1,5 @@
 /* refused: config_size is 0, with options it is 1 to 1048576; set it to the size of the struct */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 struct config {

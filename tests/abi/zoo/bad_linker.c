@@ -1,4 +1,5 @@
 /* refused: the dynamic linker refuses it: undefined symbol: zoo_nowhere; install what it needs */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 extern int32_t zoo_nowhere(const void *config, wse_error *error);

@@ -1,4 +1,5 @@
 /* refused: name is longer than 64 characters; shorten it */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 const wse_module_def wse_module = {

@@ -1,4 +1,5 @@
 /* refused: option_size is 8, in ABI 1[.]0 it is 72; set it to sizeof\(wse_option\) */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 struct config {

@@ -1,4 +1,5 @@
 /* refused: option table: .*limit */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 struct config {

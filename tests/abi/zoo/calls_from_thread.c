@@ -1,4 +1,5 @@
 /* accepted: calls a host function of its loop from a thread, with a question to begin it */
+/* SPDX-License-Identifier: MIT */
 #include <pthread.h>
 
 #include "journal.h"

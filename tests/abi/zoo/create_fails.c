@@ -1,4 +1,5 @@
 /* accepted: cannot be created, and says nothing of the reason */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,4 +1,5 @@
 /* accepted: exports a function beside wse_module, which is for exported_symbols to find */
+/* SPDX-License-Identifier: MIT */
 #include "zoo.h"
 
 WSE_EXPORT int32_t helper(void);

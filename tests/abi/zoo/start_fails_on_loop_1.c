@@ -1,4 +1,5 @@
 /* accepted: starts on loop 0 and fails on loop 1 */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,4 +1,5 @@
 /* accepted: has blocking work and a post under way when it is stopped, and stops after both */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

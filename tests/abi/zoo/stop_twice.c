@@ -1,4 +1,5 @@
 /* accepted: says twice that it has stopped */
+/* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

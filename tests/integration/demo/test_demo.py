@@ -79,7 +79,7 @@ def driver():
 
 @pytest.fixture
 def served(make_server):
-    return make_server(listen_main={"token_query": True}).start()
+    return make_server(listen_main={"fallback": "builtin", "token_query": True}).start()
 
 
 @pytest.fixture

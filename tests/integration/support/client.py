@@ -86,35 +86,32 @@ class Client:
 
     async def until(self, kind, timeout=TIMEOUT_S):
         """The next message of that type; others are kept for later reads, in order."""
-        for index, message in enumerate(self.held):
-            if message["t"] == kind:
-                return self.held.pop(index)
-        while True:
-            message = await self._read(timeout)
-            if message["t"] == kind:
-                return message
-            self.held.append(message)
+        return await self.until_any(kind, timeout=timeout)
 
     async def subscribe(self, *topics):
         """p of the acknowledgement."""
-        await self.send("subscription_update", {"action": "subscribe", "topics": list(topics)})
-        return (await self.until("subscription_update"))["p"]
+        return await self._ask("subscribe", topics)
 
     async def unsubscribe(self, *topics):
-        await self.send("subscription_update", {"action": "unsubscribe", "topics": list(topics)})
-        return (await self.until("subscription_update"))["p"]
+        return await self._ask("unsubscribe", topics)
+
+    async def _ask(self, action, topics):
+        await self.send("subscription_update", {"action": action, "topics": list(topics)})
+        answer = await self.until_any("subscription_update", "error")
+        assert answer["t"] == "subscription_update", answer
+        return answer["p"]
 
     async def publish(self, topic, payload=None, key="k1", **fields):
         """The answer to a publish: publish_ack or error."""
         await self.send("publish", {"topic": topic, "payload": payload, **fields}, c="U", id=key)
         return await self.until_any("publish_ack", "error")
 
-    async def until_any(self, *kinds):
+    async def until_any(self, *kinds, timeout=TIMEOUT_S):
         for index, message in enumerate(self.held):
             if message["t"] in kinds:
                 return self.held.pop(index)
         while True:
-            message = await self._read(TIMEOUT_S)
+            message = await self._read(timeout)
             if message["t"] in kinds:
                 return message
             self.held.append(message)

@@ -13,6 +13,13 @@ namespace {
 
 using test::UnixPeer;
 
+// A JSON text of that many characters.
+std::string text_of(size_t size) {
+    std::string json(size + 2, 'x');
+    json.front() = json.back() = '"';
+    return json;
+}
+
 // A server on a loop with a thread of its own. The commands: "echo" answers with its arguments,
 // "hold" keeps its reply, "drop" lets it go.
 class Control : public testing::Test {
@@ -127,7 +134,7 @@ TEST_F(Control, GoesOnAfterAMalformedLine) {
 TEST_F(Control, EndsAClientWhoseLineIsTooLong) {
     start({.line_bytes = 1000});
     UnixPeer peer(path_);
-    EXPECT_THAT(peer.ask(std::string(1001, ' ') + "x"), testing::HasSubstr("too_large"));
+    EXPECT_THAT(peer.ask(std::string(1001, ' ')), testing::HasSubstr("too_large"));
     EXPECT_EQ(peer.line(), "<end>");
 }
 
@@ -216,7 +223,7 @@ TEST_F(Control, DisconnectsAClientThatLeavesTooMuchUnread) {
     UnixPeer peer(path_);
     peer.write("{\"id\":9,\"cmd\":\"hold\"}\n");
     ASSERT_TRUE(eventually([&] { return held_.size() == 1; }));
-    const std::string event = '"' + std::string(10'000, 'x') + '"';
+    const std::string event = text_of(10'000);
     loop_.call([&] {
         int sent = 0;
         while (sent < 10'000 && held_[0]->event(event)) ++sent;
@@ -229,9 +236,8 @@ TEST_F(Control, DisconnectsAClientThatLeavesTooMuchUnread) {
 TEST_F(Control, SaysThatAResultIsTooLargeInsteadOfDisconnecting) {
     start({.backlog_bytes = 1000});
     UnixPeer peer(path_);
-    EXPECT_THAT(
-        peer.ask(R"({"id":1,"cmd":"echo","args":{"say":")" + std::string(1000, 'x') + R"("}})"),
-        testing::StartsWith(R"({"id":1,"ok":false,"error":{"code":"too_large")"));
+    EXPECT_THAT(peer.ask(R"({"id":1,"cmd":"echo","args":{"say":)" + text_of(1000) + "}}"),
+                testing::StartsWith(R"({"id":1,"ok":false,"error":{"code":"too_large")"));
     EXPECT_EQ(peer.ask(R"({"id":2,"cmd":"echo"})"), R"({"id":2,"ok":true,"result":{}})");
 }
 

@@ -216,6 +216,7 @@ TEST_F(Log, KeepsRoomForErrors) {
     for (int i = 0; dropped() == before && i < 100'000; ++i)
         warn("test", "line" + std::to_string(i % 900), {{"filler", filler}});
     before = dropped();
+    for (int i = 0; i < 100; ++i) error("test", "error", {{"filler", filler}});
     error("test", "important");
     EXPECT_EQ(dropped(), before);
     EXPECT_THAT(pipe.read_until("important"), testing::HasSubstr("important"));

@@ -98,6 +98,10 @@ public:
 
     const std::string &address() const { return address_; }
     void on_loop(std::function<void()> task) { loop_->call(std::move(task)); }
+    // The kernel has a connection before the loop has it, and a deadline counts from there.
+    void await_accepted(uint64_t connections) {
+        while (counter(Counter::connections_accepted) < connections) on_loop([] {});
+    }
     // Moves the clock and lets the loop act on it.
     void advance(uint64_t ms) { clock_.advance(ms); }
     uint64_t counter(Counter counter) const { return counters_.read(counter); }

@@ -67,7 +67,7 @@ TEST(Server, GivesARequestOneDeadline) {
     Loopback server(standing_clock());
     Client client(server.address());
     client.send("GET /wse HTTP/1.1\r\n");
-    server.on_loop([] {});
+    server.await_accepted(1);
     server.advance(9'000);
     client.send("Host: a\r\n");
     server.advance(1'100);
