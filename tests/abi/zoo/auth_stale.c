@@ -1,6 +1,6 @@
-/* accepted: keeps its first token and answers it yes again with every later question, hoping to
+/* accepted: keeps its first token and answers it again, yes, with every later question */
 /* SPDX-License-Identifier: MIT */
- * let in somebody else; answers the questions themselves no */
+/* Hoping to let in somebody else; the questions themselves it answers no. */
 #include "journal.h"
 
 static wse_auth_token *first;
