@@ -35,7 +35,7 @@ Result<CommandLine> parse_command_line(int argc, char **argv) {
                                           {nullptr, 0, nullptr, 0}};
     CommandLine line{Mode::kRun, WSE_CONFIG_PATH, {}, WSE_MODULE_DIR};
     opterr = 0;
-    optind = 1;
+    optind = 0;  // glibc: forget what an earlier call left
     for (int c = 0; (c = getopt_long(argc, argv, ":c:g:tTm:vVh", kOptions, nullptr)) != -1;) {
         switch (c) {
             case 'c':

@@ -50,10 +50,10 @@ install_packages() {
         fail "apt-get could not install: ${missing[*]}"
 }
 
-# Objects are shared between the presets and between clones in different places.
+# In the tree, unless CCACHE_DIR names a cache that several clones share; paths do not count then.
 use_ccache() {
-    export CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache}
-    export CCACHE_NOHASHDIR=1
+    export CCACHE_DIR=${CCACHE_DIR:-$root/build/.ccache}
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
     export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
