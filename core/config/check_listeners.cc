@@ -98,6 +98,7 @@ private:
             return;
         }
         std::vector<std::string> names;
+        names.reserve(modules.size());
         for (const ModuleEntry &entry : modules) names.push_back(entry.name);
         if (std::find(names.begin(), names.end(), listen_.auth) != names.end()) return;
         const auto meant = nearest(listen_.auth, names);

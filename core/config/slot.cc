@@ -96,7 +96,7 @@ std::string unit_hint(const wse_option &option, const std::string &text) {
     if (digits == 0) return {};
     const bool duration = option.type == WSE_OPT_DURATION;
     if (digits == text.size()) return "did you mean \"" + text + "s\"?";
-    const size_t letter = text.find_first_not_of(" ", digits);
+    const size_t letter = text.find_first_not_of(' ', digits);
     if (letter == std::string::npos) return {};
     char unit = text[letter];
     if (unit >= 'A' && unit <= 'Z') unit = static_cast<char>(unit - 'A' + 'a');

@@ -100,7 +100,7 @@ int32_t LoopSide::work(void (*blocking)(void *) noexcept, void (*after)(void *) 
     item->arg = arg;
     if (uv_queue_work(loop_.uv(), &item->request, Work::run, Work::ended) != 0) return WSE_EIO;
     ++work_;
-    item.release();  // ended() owns it now
+    static_cast<void>(item.release());  // ended() owns it now
     return WSE_OK;
 }
 

@@ -40,8 +40,8 @@ http_parser_settings make_settings() {
 }
 
 const http_parser_settings &settings() {
-    static const http_parser_settings kSettings = make_settings();
-    return kSettings;
+    static const http_parser_settings made = make_settings();
+    return made;
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ HttpError check_head(const http_parser &parser, Request &request) {
 }  // namespace
 
 HttpError parse_head(std::string_view text, Request &out) {
-    static const http_parser_settings kSettings = make_settings();
+    static const http_parser_settings settings = make_settings();
     HttpError error = check_request_line(text.substr(0, text.find("\r\n")));
     if (error.status) return error;
 
@@ -169,7 +169,7 @@ HttpError parse_head(std::string_view text, Request &out) {
     http_parser parser;
     http_parser_init(&parser, HTTP_REQUEST);
     parser.data = &found;
-    const size_t used = http_parser_execute(&parser, &kSettings, text.data(), text.size());
+    const size_t used = http_parser_execute(&parser, &settings, text.data(), text.size());
     if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || !found.complete || used != text.size()) {
         return refuse(400, http_errno_description(HTTP_PARSER_ERRNO(&parser)));
     }

@@ -79,7 +79,7 @@ void with_connection(CommandContext &context, const std::string &id, const Ref<a
             }
             return std::nullopt;
         },
-        [id, reply](std::vector<Made> answers) {
+        [id, reply](const std::vector<Made> &answers) {
             for (const auto &made : answers) {
                 if (made) return reply->ok(*made);
             }

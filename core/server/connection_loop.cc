@@ -12,7 +12,8 @@ ConnectionLoop::ConnectionLoop(hub::LoopIndex index, const Clock &clock, const n
       port_(loop_, [this](Delivery &delivery) { take(delivery); }),
       sockets_(std::make_unique<net::Server>(loop_, clock, limits, shared, counters_)) {}
 
-Result<void> ConnectionLoop::listen(int fd, size_t listener, session::GenerationRef generation,
+Result<void> ConnectionLoop::listen(int fd, size_t listener,
+                                    const session::GenerationRef &generation,
                                     net::Connector fallback) {
     const config::Listen &settings = generation->settings->listeners[listener];
     gates_.push_back(std::make_unique<session::Gate>(context_, generation, listener));

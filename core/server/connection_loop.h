@@ -21,7 +21,7 @@ public:
                    net::ConnectionLimits &shared, HubThread &hub);
 
     // [main] Before start(). Takes `fd` over.
-    Result<void> listen(int fd, size_t listener, session::GenerationRef generation,
+    Result<void> listen(int fd, size_t listener, const session::GenerationRef &generation,
                         net::Connector fallback);
     void start() { loop_.start(); }
     // [main] No new connections from now on; says goodbye to every session and waits for them, at

@@ -61,7 +61,7 @@ void status(CommandContext &context, const admin::Args & /*args*/, const Ref<adm
         [](session::Context &loop) {
             return LoopState{loop.sessions.size(), loop.draining};
         },
-        [&context, reply](std::vector<LoopState> loops) {
+        [&context, reply](const std::vector<LoopState> &loops) {
             LoopState all;
             for (const auto &loop : loops) {
                 all.sessions += loop.sessions;
