@@ -2,6 +2,7 @@
 #include "claims.h"
 
 #include "strict_json/strict_json.h"
+#include "strict_json/text.h"
 
 namespace wse::auth_jwt {
 namespace {
@@ -57,7 +58,7 @@ Reason judge_claims(const Config &config, std::string_view json, uint64_t now_ms
     if (config.audience && !names_audience(member(claims, "aud"), config.audience))
         return Reason::kAudience;
     const std::string_view user = string_of(member(claims, "sub"));
-    if (user.empty()) return Reason::kClaims;
+    if (!strict_json::is_user(user)) return Reason::kClaims;
     ret.user = user;
     ret.expires_ms = expires_ms;
     return Reason::kNone;

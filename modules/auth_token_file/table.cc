@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "strict_json/strict_json.h"
-#include "strict_json/syntax.h"
+#include "strict_json/text.h"
 
 namespace wse::auth_token_file {
 namespace {
@@ -87,6 +87,8 @@ std::string Table::add_line(std::string_view line, int number) {
     entry.line = number;
     entry.user = next_word(line);
     if (entry.user.empty()) return "no user behind the token";
+    if (!strict_json::is_user(entry.user))
+        return "the user is over 256 bytes or has a control character";
     if (const char *problem = read_claims(line, entry)) return problem;
     const auto [place, added] = entries_.try_emplace(digest, std::move(entry));
     return added ? "" : "the token of line " + std::to_string(place->second.line) + " again";

@@ -155,6 +155,7 @@ static const struct {
     {"", "tokens:1: no token in the whole file"},
     {"# only this\n", "no token in the whole file"},
     {ALICE " alice\n\n" BOB "\n", "tokens:3: no user behind the token"},
+    {ALICE " a\xc2\x85z\n", "tokens:1: the user is over 256 bytes or has a control character"},
     {ALICE " alice claims\n", "tokens:1: what follows the user is no JSON object"},
     {ALICE " alice {\"a\":1,}\n", "tokens:1: what follows the user is no JSON object"},
     {ALICE " alice [1]\n", "tokens:1: what follows the user is no JSON object"},

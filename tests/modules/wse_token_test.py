@@ -149,6 +149,8 @@ class TokenTest(unittest.TestCase):
                 serialization.NoEncryption()))
         for words, sentence in [
                 (["--secret", SECRET], "--sub: missing"),
+                (["--sub", "a" * 257, *key[2:]], "--sub: over 256 bytes"),
+                (["--sub", "a\nb", *key[2:]], "or with a control character"),
                 (["--sub", "a"], "no key; give --secret-file or --key, or set JWT_SECRET_KEY"),
                 (["--sub", "a", "--secret", "short"], "the secret is 5 bytes long; HS256 needs"),
                 ([*key, "--alg", "HS1024"], "--alg HS1024: one of HS256"),
@@ -160,6 +162,9 @@ class TokenTest(unittest.TestCase):
                 ([*key, "--ttl", "99999999999999999999h"], "--ttl"),
                 ([*key, "--ttl", "36501d"], "from 1s to 36500d"),
                 ([*key, "--claim", "role=admin"], "--claim role: the value is not JSON"),
+                ([*key, "--claim", "x=01"], "--claim x: the value is not JSON"),
+                ([*key, "--claim", 'x="\\u0000"'], "--claim x: the value is not JSON"),
+                ([*key, "--claim", 'x=1,"y":2'], "--claim x: the value is not JSON"),
                 ([*key, "--claim", "role"], "--claim: wants NAME=JSON"),
                 ([*key, "--claim", "exp=1"], "--claim exp: has an option of its own"),
                 ([*key, "--claim", "a=1", "--claim", "a=2"], "--claim a: "),

@@ -3,8 +3,9 @@
 
 #include <charconv>
 
+#include "base/json_scan.h"
 #include "base/utf8.h"
-#include "strict_json/syntax.h"
+#include "strict_json/text.h"
 
 namespace wse::token {
 
@@ -70,8 +71,8 @@ Result<void> add_claim(std::string_view text, Options &options) {
     const std::string name(text.substr(0, is)), json(text.substr(is + 1));
     if (is_taken(name, options))
         return usage("--claim " + name + ": has an option of its own, or stands twice");
-    // As strictly as auth_jwt will read it, one level down in the claims.
-    if (!strict_json::is_json("{\"x\":" + json + "}"))
+    // As strictly as the server and auth_jwt will read it, one level down in the claims.
+    if (!check_json(json) || !strict_json::is_plain_json("{\"x\":" + json + "}"))
         return usage("--claim " + name + ": the value is not JSON; a text needs quotes: " + name +
                      "='\"...\"'");
     options.claims.emplace_back(name, json);
@@ -162,6 +163,8 @@ Result<Options> parse_options(const std::vector<std::string_view> &words, const 
     if (!parsed || parsed->help || parsed->version) return parsed;
     Options &options = parsed.value();
     if (options.subject.empty()) return usage("--sub: missing; who is the token for");
+    if (!strict_json::is_user(options.subject))
+        return usage("--sub: over 256 bytes or with a control character; no server takes that");
     const int keys =
         (options.secret ? 1 : 0) + (options.secret_file ? 1 : 0) + (options.key_file ? 1 : 0);
     if (keys > 1) return usage("--secret, --secret-file, --key: give one of them");

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "strict_json/strict_json.h"
 
+#include <algorithm>
 #include <cstring>
 
-#include "strict_json/syntax.h"
+#include "strict_json/text.h"
 
 namespace wse::strict_json {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\n\r";
 constexpr double kLastSecond = 253402300799.0;  // 9999-12-31T23:59:59Z
 
 bool names_are_unique(const cJSON *object) {
@@ -24,9 +26,13 @@ bool names_are_unique(const cJSON *object) {
 }  // namespace
 
 Object parse_object(std::string_view text) {
-    if (!is_json(text)) return nullptr;
-    Object object(cJSON_ParseWithLength(text.data(), text.size()));
-    if (!object || !cJSON_IsObject(object.get()) || !names_are_unique(object.get())) return nullptr;
+    // cJSON would skip a byte order mark in front, and everything behind.
+    const size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+    const size_t end = text.find_last_not_of(kBlanks) + 1;
+    if (text.substr(begin, 1) != "{" || !is_plain_json(text)) return nullptr;
+    const char *parsed = nullptr;
+    Object object(cJSON_ParseWithLengthOpts(text.data(), end, &parsed, false));
+    if (!object || parsed != text.data() + end || !names_are_unique(object.get())) return nullptr;
     return object;
 }
 

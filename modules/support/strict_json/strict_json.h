@@ -11,15 +11,17 @@
 
 namespace wse::strict_json {
 
-inline constexpr int kMaxMembers = 128;  // of the outer object
+inline constexpr int kMaxMembers = 64;  // of the outer object; the server takes no more in claims
 
 struct Free {
     void operator()(cJSON *node) const { cJSON_Delete(node); }
 };
 using Object = std::unique_ptr<cJSON, Free>;
 
-// Null unless `text` is an object by is_json() (syntax.h) with at most kMaxMembers members, none of
-// whose names, escapes resolved, stands twice: two readers of it might believe different ones.
+// Null unless `text` is an object and nothing else, plain by is_plain_json() (text.h), with at most
+// kMaxMembers members, none of whose names, escapes resolved, stands twice: two readers of it might
+// believe different ones. Numbers are read as strtod() does: 01 is 1. Nothing here depends on how a
+// number is written, and the server reads the claims of a session to the letter.
 Object parse_object(std::string_view text);
 
 // Null when there is none. Case matters.
