@@ -169,6 +169,7 @@ class TokenTest(unittest.TestCase):
                 ([*key, "--claim", "exp=1"], "--claim exp: has an option of its own"),
                 ([*key, "--claim", "a=1", "--claim", "a=2"], "--claim a: "),
                 ([*key, "--bogus", "1"], "--bogus: no such option"),
+                ([*key, "--bogus"], "--bogus: no such option"),
                 ([*key, "--iss"], "--iss: wants a value"),
                 ([*key, "stray"], "stray: not an option"),
                 (["--sub", "a", "--secret-file", "/nonexistent"], "No such file or directory"),

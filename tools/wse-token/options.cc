@@ -98,6 +98,12 @@ std::vector<std::string> *list_option(std::string_view name, Options &options) {
     return nullptr;
 }
 
+bool takes_value(std::string_view name) {
+    Options unused;
+    return text_option(name, unused) || list_option(name, unused) || name == "--claim" ||
+           name == "--ttl";
+}
+
 class Parser {
 public:
     explicit Parser(const std::vector<std::string_view> &words) : words_(words) {}
@@ -124,6 +130,7 @@ private:
             return {};
         }
         if (is == std::string_view::npos) {
+            if (!takes_value(name_)) return usage(std::string(name_) + ": no such option");
             if (!more()) return usage(std::string(name_) + ": wants a value");
             return assign(words_[at_++], true);
         }
