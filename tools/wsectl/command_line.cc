@@ -120,12 +120,22 @@ size_t edit_distance(std::string_view one, std::string_view other) {
     return row.back();
 }
 
+bool is_in_group(const Subcommand &subcommand, const std::string &group) {
+    return std::string_view(subcommand.name).substr(0, group.size() + 1) == group + ' ';
+}
+
+// "conn" alone, or "conn --help": what may follow it is what to show.
+bool asks_about_group(const std::vector<std::string> &words, bool ask) {
+    const bool asked = words.size() == 1 ? ask : words[1] == "--help" || words[1] == "-h";
+    return asked && std::any_of(subcommands().begin(), subcommands().end(),
+                                [&](const auto &known) { return is_in_group(known, words[0]); });
+}
+
 Error unknown(const std::vector<std::string> &words) {
     std::string given = words[0];
     std::vector<std::string> group;  // what may follow the first word
     for (const Subcommand &known : subcommands()) {
-        const std::string_view name = known.name;
-        if (name.substr(0, name.find(' ')) == words[0]) group.emplace_back(name);
+        if (is_in_group(known, words[0])) group.emplace_back(known.name);
     }
     if (!group.empty() && words.size() > 1) given += ' ' + words[1];
     std::string text = "unknown command \"" + given + "\"";
@@ -163,6 +173,11 @@ Result<const Subcommand *> take_subcommand(std::vector<std::string> &words) {
     return unknown(words);
 }
 
+std::string usage_of(const Subcommand &subcommand) {
+    const std::string name = subcommand.name;
+    return *subcommand.words ? name + ' ' + subcommand.words : name;
+}
+
 std::string option_lines(const Option *first, const Option *last) {
     std::string out;
     for (const Option *option = first; option != last; ++option) {
@@ -184,9 +199,18 @@ Result<Invocation> parse_command_line(const std::vector<std::string> &arguments)
 
     std::vector<std::string> words = arguments;
     if (auto taken = take_options(words, "+:", invocation); !taken) return taken.error();
+    if (!words.empty() && words[0] == "help") {  // "help publish" is "publish --help"
+        invocation.action = Invocation::Action::kHelp;
+        words.erase(words.begin());
+    }
     const bool ask = invocation.action != Invocation::Action::kRun;
     if (words.empty() && ask) return invocation;
     if (words.empty()) return Error{WSE_EINVAL, "a command is missing; see wsectl --help"};
+    if (asks_about_group(words, ask)) {
+        invocation.action = Invocation::Action::kHelp;
+        invocation.group = words[0];
+        return invocation;
+    }
 
     auto subcommand = take_subcommand(words);
     if (!subcommand) return subcommand.error();
@@ -194,13 +218,10 @@ Result<Invocation> parse_command_line(const std::vector<std::string> &arguments)
     if (auto taken = take_options(words, ":", invocation); !taken) return taken.error();
     if (invocation.action != Invocation::Action::kRun) return invocation;
 
-    const std::string usage =
-        std::string(" \"wsectl ") + (*subcommand)->name + " " + (*subcommand)->words + "\"";
-    if (words.size() < (*subcommand)->least)
-        return Error{WSE_EINVAL, "too few words; the command is" + usage};
+    const std::string usage = "the command is \"wsectl " + usage_of(**subcommand) + '"';
+    if (words.size() < (*subcommand)->least) return Error{WSE_EINVAL, "too few words; " + usage};
     if (words.size() > (*subcommand)->most)
-        return Error{WSE_EINVAL,
-                     "\"" + words[(*subcommand)->most] + "\" is too much; the command is" + usage};
+        return Error{WSE_EINVAL, '"' + words[(*subcommand)->most] + "\" is too much; " + usage};
     invocation.words.words = std::move(words);
     return invocation;
 }
@@ -225,10 +246,11 @@ Result<std::optional<int64_t>> Words::number(std::string_view name, int64_t low,
     return std::optional<int64_t>(value);
 }
 
-std::string help() {
+std::string help(const std::string &group) {
     std::string out = "usage: wsectl [OPTION...] COMMAND [WORD...]\n\ncommands:\n";
     for (const Subcommand &known : subcommands()) {
-        std::string line = std::string("  ") + known.name + ' ' + known.words;
+        if (!group.empty() && !is_in_group(known, group)) continue;
+        std::string line = "  " + usage_of(known);
         line.resize(std::max<size_t>(line.size() + 2, 28), ' ');
         out += line + known.help + '\n';
     }

@@ -14,6 +14,7 @@ struct Invocation {
     enum class Action { kRun, kHelp, kVersion };
     Action action = Action::kRun;
     const Subcommand *subcommand = nullptr;  // null: help about wsectl itself
+    std::string group;                       // help about the subcommands that start with it
     Globals globals;
     Words words;
 };
@@ -22,7 +23,8 @@ struct Invocation {
 // ends them.
 Result<Invocation> parse_command_line(const std::vector<std::string> &arguments);
 
-std::string help();
+// The subcommands in `group`, "conn" say, or all.
+std::string help(const std::string &group = {});
 std::string help(const Subcommand &subcommand);
 
 }  // namespace wse::ctl

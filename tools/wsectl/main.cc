@@ -16,7 +16,7 @@ static int run(const std::vector<std::string> &arguments) {
             printf("wsectl %s\n", kVersion);
             return kDone;
         case Invocation::Action::kHelp:
-            fputs((subcommand ? help(*subcommand) : help()).c_str(), stdout);
+            fputs((subcommand ? help(*subcommand) : help(invocation->group)).c_str(), stdout);
             return kDone;
         case Invocation::Action::kRun:
             break;

@@ -45,7 +45,7 @@ const std::vector<Subcommand> &subcommands() {
          1,
          1,
          "close a connection",
-         {{"code", "N", "close code (default: the server's)"},
+         {{"code", "N", "close code (default: 4000)"},
           {"reason", "TEXT", "close reason, told to the client"}},
          run_conn_kill},
         {"topic ls", "[PATTERN]", 0, 1, "list topics", {kLimit}, run_topic_ls},

@@ -57,7 +57,9 @@ TEST(CommandLine, SaysWhatIsWrong) {
         {{"conn"}, "unknown command \"conn\"; there are: conn ls, conn show, conn kill"},
         {{"conn", "list"}, "unknown command \"conn list\"; there are: conn ls"},
         {{"publish"}, "too few words; the command is \"wsectl publish TOPIC [JSON|-]\""},
-        {{"status", "now"}, "\"now\" is too much"},
+        {{"status", "now"}, "\"now\" is too much; the command is \"wsectl status\""},
+        {{"conn", "--json"}, "there are: conn ls"},
+        {{"help", "frobnicate"}, "unknown command"},
         {{"status", "--type", "x"}, "unknown option --type"},
         {{"publish", "a", "--type"}, "--type needs a value"},
         {{"status", "--timeout", "soon"}, "--timeout: \"soon\" is not a duration"},
@@ -77,6 +79,26 @@ TEST(CommandLine, ShowsHelpWithoutTheWordsACommandNeeds) {
     ASSERT_TRUE(parsed.ok());
     EXPECT_EQ(parsed->action, Action::kHelp);
     EXPECT_THAT(help(*parsed->subcommand), testing::HasSubstr("-t, --type T"));
+}
+
+TEST(CommandLine, HelpIsACommandToo) {
+    EXPECT_EQ(parse_command_line({"help"})->action, Action::kHelp);
+    const auto parsed = parse_command_line({"help", "conn", "kill"});
+    ASSERT_TRUE(parsed.ok()) << parsed.error().text;
+    EXPECT_EQ(parsed->action, Action::kHelp);
+    EXPECT_STREQ(parsed->subcommand->name, "conn kill");
+}
+
+TEST(CommandLine, ShowsTheCommandsOfAGroup) {
+    const std::vector<std::string> kAsked[] = {
+        {"conn", "--help"}, {"conn", "-h"}, {"-h", "conn"}, {"help", "conn"}};
+    for (const auto &arguments : kAsked) {
+        const auto parsed = parse_command_line(arguments);
+        ASSERT_TRUE(parsed.ok()) << parsed.error().text;
+        EXPECT_EQ(parsed->action, Action::kHelp);
+        EXPECT_THAT(help(parsed->group), testing::HasSubstr("  conn kill ID "));
+        EXPECT_THAT(help(parsed->group), testing::Not(testing::HasSubstr("  topic ")));
+    }
 }
 
 TEST(CommandLine, HelpNamesEverySubcommand) {
