@@ -35,9 +35,9 @@ constexpr wse_option kServer[] = {
     WSE_OPTION(STRING, ServerOptions, user, 0, 0, 0, "", nullptr, nullptr,
                "user to run as when started by root; empty: no change"),
     WSE_OPTION(STRING, ServerOptions, runtime_dir, 0, 0, 0, "/run/wse", nullptr, nullptr,
-               "directory of the control socket and the pid file"),
+               "directory of the control socket"),
     WSE_OPTION(STRING, ServerOptions, state_dir, 0, 0, 0, "/var/lib/wse", nullptr, nullptr,
-               "directory of what outlives a restart"),
+               "directory of what outlives a restart: nothing yet"),
     WSE_OPTION(BOOL, ServerOptions, supervisor, 0, 0, 0, "true", nullptr, nullptr,
                "run the server under a supervisor that starts it anew after a crash"),
     kEnd};
