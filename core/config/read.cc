@@ -94,8 +94,11 @@ private:
         const Source *source = document_.add_source(Source::Kind::kFile, path,
                                                     text ? std::move(*text) : std::string());
         if (!text) {
-            const Location at = from.source ? from : Location{source, 0, 0};
-            diagnostics_.error(at, "cannot read '" + path + "': " + text.error().text);
+            if (from.source)
+                diagnostics_.error(from, "cannot read '" + path + "': " + text.error().text);
+            else
+                diagnostics_.error({source, 0, 0}, "cannot be read: " + text.error().text +
+                                                       "; -c names another file");
             return std::nullopt;
         }
         Value root;

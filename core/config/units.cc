@@ -53,11 +53,11 @@ std::string format(int64_t value, std::span<const Unit> units) {
 }  // namespace
 
 Result<int64_t> parse_duration(std::string_view text) {
-    return parse(text, kDurationUnits, "a duration", "ms, s, m, h, d");
+    return parse(text, kDurationUnits, "a duration like \"5s\"", "ms, s, m, h, d");
 }
 
 Result<int64_t> parse_size(std::string_view text) {
-    return parse(text, kSizeUnits, "a size", "k, m, g");
+    return parse(text, kSizeUnits, "a size like \"64k\"", "k, m, g");
 }
 
 std::string format_duration(int64_t ms) {

@@ -103,8 +103,9 @@ Result<std::unique_ptr<Library>> Library::open(const std::string &path) {
     // Without O_NONBLOCK a FIFO would hold us here.
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0)
-        return refusal(path, std::string("cannot be read: ") + std::strerror(errno) +
-                                 "; correct the path or the file's permissions");
+        return refusal(path,
+                       std::string("cannot be read: ") + std::strerror(errno) +
+                           "; correct the path, the permissions or the module directory (-m)");
     if (auto verdict = judge_file(path, file.number()); !verdict) return verdict.error();
 
     // By descriptor: what was judged is what is loaded, and a file that has replaced another is

@@ -51,11 +51,12 @@ TEST_F(Load, KeepsTheOrderOfTheFile) {
 
 TEST_F(Load, SaysThatTheFileIsNotThere) {
     const Loaded loaded = load();
-    EXPECT_EQ(report(), "wse.toml: cannot read 'wse.toml': No such file or directory\n");
+    EXPECT_EQ(report(),
+              "wse.toml: cannot be read: No such file or directory; -c names another file\n");
     EXPECT_EQ(dump(loaded, {}), "");
     write("wse.toml/inside", "");
     load();
-    EXPECT_EQ(report(), "wse.toml: cannot read 'wse.toml': is a directory\n");
+    EXPECT_EQ(report(), "wse.toml: cannot be read: is a directory; -c names another file\n");
 }
 
 TEST_F(Load, IncludesInOrder) {

@@ -59,6 +59,7 @@ TEST(Units, FormatsWhatParsesToTheSame) {
 
 TEST(Units, NamesTheUnitsWhenOneIsMissing) {
     EXPECT_EQ(parse_duration("90").error().text, "'90' has no unit, one of ms, s, m, h, d");
+    EXPECT_EQ(parse_duration("soon").error().text, "'soon' is not a duration like \"5s\"");
     EXPECT_EQ(parse_size("64x").error().text, "'64x' has an unknown unit, not one of k, m, g");
 }
 

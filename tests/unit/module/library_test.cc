@@ -92,8 +92,8 @@ std::string refusal_of(const std::string &path) {
 
 TEST(Library, RefusesAFileThatIsNotThere) {
     EXPECT_EQ(refusal_of("/nowhere/auth_x.so"),
-              "/nowhere/auth_x.so: cannot be read: No such file or directory; correct the path or "
-              "the file's permissions");
+              "/nowhere/auth_x.so: cannot be read: No such file or directory; correct the path, "
+              "the permissions or the module directory (-m)");
 }
 
 TEST(Library, RefusesADirectoryAndAFifo) {
