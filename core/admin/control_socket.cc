@@ -38,13 +38,18 @@ Result<void> remove_stale(const std::string &path, const sockaddr_un &address) {
     if (!S_ISSOCK(found.st_mode))
         return Error{WSE_EINVAL, "control socket " + path + ": a file that is not a socket has " +
                                      "this name; remove it or set another server.runtime_dir"};
-    if (somebody_answers(address)) return Error{WSE_EAGAIN, "another wsed is running on " + path};
+    if (somebody_answers(address))
+        return Error{WSE_EAGAIN, "another wsed is running on " + path +
+                                     "; stop it or set another server.runtime_dir"};
     if (unlink(path.c_str()) != 0) return failure(path, "cannot remove the stale file", errno);
     return {};
 }
 
 Result<void> bind_to(int fd, const std::string &path, const sockaddr_un &address) {
     if (bind(fd, generic(address), sizeof address) == 0) return {};
+    if (errno == EACCES)
+        return Error{WSE_EIO, "control socket " + path +
+                                  ": cannot bind: server.user may not write to the directory"};
     if (errno != EADDRINUSE) return failure(path, "cannot bind", errno);
     if (auto removed = remove_stale(path, address); !removed) return removed;
     if (bind(fd, generic(address), sizeof address) != 0) return failure(path, "cannot bind", errno);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "admin/control_socket.h"
 
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,7 +47,8 @@ TEST_F(ControlSocketFile, RefusesToReplaceOneThatIsServed) {
     ASSERT_EQ(listen(served->fd, 1), 0);
     const auto second = open_control_socket(path());
     ASSERT_FALSE(second.ok());
-    EXPECT_EQ(second.error().text, "another wsed is running on " + path());
+    EXPECT_EQ(second.error().text, "another wsed is running on " + path() +
+                                       "; stop it or set another server.runtime_dir");
     EXPECT_TRUE(test::UnixPeer(path()).connected());
     close(served->fd);
 }
@@ -70,6 +72,20 @@ TEST_F(ControlSocketFile, SaysWhichDirectoryIsMissing) {
     ASSERT_FALSE(socket.ok());
     EXPECT_EQ(socket.error().text,
               "control socket /nonexistent/control.sock: cannot bind: No such file or directory");
+}
+
+TEST_F(ControlSocketFile, SaysThatTheDirectoryIsNotForTheServersUser) {
+    const std::string locked = path() + ".d";
+    std::filesystem::create_directory(locked);
+    std::filesystem::permissions(locked, std::filesystem::perms::none);
+    const int before = setfsuid(65534);  // of this thread; root may write anywhere
+    const auto socket = open_control_socket(locked + "/control.sock");
+    setfsuid(static_cast<uid_t>(before));
+    std::filesystem::permissions(locked, std::filesystem::perms::owner_all);
+    ASSERT_FALSE(socket.ok());
+    EXPECT_EQ(socket.error().text, "control socket " + locked +
+                                       "/control.sock: cannot bind: server.user may not write to "
+                                       "the directory");
 }
 
 TEST_F(ControlSocketFile, OfALaterServerIsNotRemoved) {
