@@ -5,8 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace wse {
 namespace {
+
+constexpr size_t kMaxShownName = 32;
 
 // Walks the text iteratively: `depth` brackets are open, and a bit per level says which kind.
 class Scanner {
@@ -15,6 +19,7 @@ public:
 
     // Null members: only check.
     Result<void> run(std::vector<JsonMember> *members);
+    Result<void> list(std::vector<std::string_view> &items);
     std::string_view find(std::string_view name);
 
 private:
@@ -40,6 +45,7 @@ private:
     int depth_ = 0;
     uint64_t objects_ = 0;  // bit n: the bracket at depth n + 1 is a brace
     std::vector<JsonMember> *members_ = nullptr;
+    std::vector<std::string_view> *items_ = nullptr;
     std::string_view wanted_;  // by find()
     std::string_view found_;
     std::string_view name_;
@@ -138,6 +144,7 @@ void Scanner::end_value() {
     if (depth_ != 1) return;
     const std::string_view value = text_.substr(value_begin_, at_ - value_begin_);
     if (members_) members_->push_back({name_, value});
+    if (items_) items_->push_back(value);
     if (in_object() && found_.empty() && name_ == wanted_) found_ = value;
 }
 
@@ -187,6 +194,13 @@ Result<void> Scanner::run(std::vector<JsonMember> *members) {
     return {};
 }
 
+Result<void> Scanner::list(std::vector<std::string_view> &items) {
+    skip_blanks();
+    if (peek() != '[') return fail("not an array");
+    items_ = &items;
+    return run(nullptr);
+}
+
 std::string_view Scanner::find(std::string_view name) {
     wanted_ = name;
     return run(nullptr) ? found_ : std::string_view();
@@ -202,13 +216,20 @@ Result<void> check_json(std::string_view text) {
     return Scanner(text).run(nullptr);
 }
 
+Result<void> scan_json_array(std::string_view text, std::vector<std::string_view> &out) {
+    out.clear();
+    return Scanner(text).list(out);
+}
+
 Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &out) {
     out.clear();
     if (auto scanned = Scanner(text).run(&out); !scanned) return scanned;
     for (size_t i = 0; i < out.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {
             if (out[i].name == out[j].name) {
-                return Error{WSE_EINVAL, "member '" + std::string(out[i].name) + "' stands twice"};
+                // The text goes back to the client that wrote the name.
+                const auto name = utf8_prefix(out[i].name, kMaxShownName);
+                return Error{WSE_EINVAL, "member '" + std::string(name) + "' stands twice"};
             }
         }
     }

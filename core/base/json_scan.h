@@ -28,6 +28,10 @@ Result<void> check_json(std::string_view text);
 // ones. After an error `out` holds nothing to rely on.
 Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &out);
 
+// `text` must be an array; its items, as written, replace the content of `out`. After an error
+// `out` holds nothing to rely on.
+Result<void> scan_json_array(std::string_view text, std::vector<std::string_view> &out);
+
 // The first member `name` of an object of any size, or an empty view; also when `text` is no
 // object.
 std::string_view find_json_member(std::string_view text, std::string_view name);

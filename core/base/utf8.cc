@@ -48,4 +48,10 @@ bool is_utf8(std::string_view text) {
     return check.feed(text) && check.complete();
 }
 
+std::string_view utf8_prefix(std::string_view text, size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    return text.substr(0, bytes);
+}
+
 }  // namespace wse

@@ -2,6 +2,7 @@
 // UTF-8 as RFC 3629 allows it: no overlong forms, no surrogates, nothing above U+10FFFF.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,5 +25,8 @@ private:
 };
 
 bool is_utf8(std::string_view text);
+
+// At most `bytes` from the front of a valid text, cut between characters.
+std::string_view utf8_prefix(std::string_view text, size_t bytes);
 
 }  // namespace wse

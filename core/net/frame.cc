@@ -11,12 +11,7 @@ char octet(uint64_t value) {
 }
 
 std::string_view fitting_reason(std::string_view reason) {
-    if (!is_utf8(reason)) return {};
-    constexpr size_t kRoom = kMaxControlPayload - 2;
-    if (reason.size() <= kRoom) return reason;
-    size_t end = kRoom;
-    while (end > 0 && (static_cast<uint8_t>(reason[end]) & 0xc0) == 0x80) --end;
-    return reason.substr(0, end);
+    return is_utf8(reason) ? utf8_prefix(reason, kMaxControlPayload - 2) : std::string_view();
 }
 
 }  // namespace

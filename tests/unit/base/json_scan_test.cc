@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
+
 namespace wse {
 namespace {
 
@@ -155,6 +157,35 @@ TEST(ScanJsonObject, TakesSoManyMembersAndNoMore) {
     const auto refused = scan_json_object(members_text(kJsonMaxMembers + 1), members);
     EXPECT_THAT(refused.error().text, testing::HasSubstr("too many members"));
     EXPECT_TRUE(check_json(members_text(kJsonMaxMembers + 1)).ok());
+}
+
+TEST(ScanJsonObject, ShowsOnlySoMuchOfANameThatStandsTwice) {
+    std::string name;
+    for (int i = 0; i < 1000; ++i) name += "\u00e9";
+    const std::string member = '"' + name + "\":1";
+    std::vector<JsonMember> members;
+    const auto refused = scan_json_object('{' + member + ',' + member + '}', members);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_LT(refused.error().text.size(), 64U);
+    EXPECT_TRUE(is_utf8(refused.error().text));
+}
+
+TEST(ScanJsonArray, GivesTheItemsAsWritten) {
+    std::vector<std::string_view> items;
+    ASSERT_TRUE(scan_json_array(R"( [1, "a,]" ,[2,3],{"b":[]}] )", items).ok());
+    EXPECT_EQ(items, (std::vector<std::string_view>{"1", R"("a,]")", "[2,3]", R"({"b":[]})"}));
+    ASSERT_TRUE(scan_json_array("[]", items).ok());
+    EXPECT_TRUE(items.empty());
+    for (const char *text : {"", "{}", "7", "[1", "[1,]", "[1]]"})
+        EXPECT_FALSE(scan_json_array(text, items).ok()) << text;
+}
+
+TEST(ScanJsonArray, HasNoLimitOfItems) {
+    std::string text = "[0";
+    for (int i = 0; i < 100'000; ++i) text += ",0";
+    std::vector<std::string_view> items;
+    ASSERT_TRUE(scan_json_array(text + "]", items).ok());
+    EXPECT_EQ(items.size(), 100'001U);
 }
 
 TEST(ScanJsonObject, ReplacesWhatStoodInTheResult) {

@@ -110,6 +110,15 @@ TEST(Utf8Check, SeesABadOctetAtEveryPlaceOfALongText) {
     }
 }
 
+TEST(Utf8Prefix, CutsBetweenCharacters) {
+    const std::string text = "a\u00e9\u20ac";
+    EXPECT_EQ(utf8_prefix(text, 10), text);
+    EXPECT_EQ(utf8_prefix(text, 5), "a\u00e9");
+    EXPECT_EQ(utf8_prefix(text, 3), "a\u00e9");
+    EXPECT_EQ(utf8_prefix(text, 2), "a");
+    EXPECT_EQ(utf8_prefix(text, 0), "");
+}
+
 TEST(Utf8Check, StaysFailed) {
     Utf8Check check;
     EXPECT_FALSE(check.feed("\xff"));
