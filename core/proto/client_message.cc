@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "proto/client_message.h"
 
+#include <optional>
+
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace wse::proto {
 namespace {
 
 constexpr size_t kMaxNameBytes = 128;  // of a type or an id
+constexpr size_t kMaxUnreadable = 100;
+constexpr size_t kMaxUnreadableBytes = 64;
 
 std::string_view without_prefix(std::string_view text) {
     for (const std::string_view prefix : {"WSE{", "S{", "U{"}) {
@@ -28,6 +33,16 @@ std::string text_of(std::string_view raw) {
     auto document = JsonDocument::parse(raw);
     if (!document) return {};
     return std::string(document->root().string().value_or(""));
+}
+
+// The text of a raw JSON value of any length; nothing when it is no string or cannot be one of
+// ours.
+std::optional<std::string> string_of(std::string_view raw) {
+    if (raw.empty() || raw.front() != '"') return std::nullopt;
+    if (raw.find('\\') == std::string_view::npos) return std::string(raw.substr(1, raw.size() - 2));
+    auto document = JsonDocument::parse(raw);
+    if (!document) return std::nullopt;
+    return std::string(*document->root().string());
 }
 
 bool is_number(std::string_view raw) {
@@ -66,20 +81,26 @@ Result<ClientMessage> parse_client_message(std::string_view text,
     return message;
 }
 
-Result<SubscriptionRequest> parse_subscription(std::string_view payload, size_t max_topics) {
-    auto document = JsonDocument::parse(payload);
-    if (!document) return document.error();
-    const JsonView root = document->root();
-    const auto action = root["action"].string();
+// Item by item, not as one document, so that one bad name costs nothing but itself.
+Result<SubscriptionRequest> parse_subscription(std::string_view payload) {
+    std::vector<JsonMember> members;
+    if (auto scanned = scan_json_object(payload, members); !scanned) return scanned.error();
+    const std::string action = text_of(find_member(members, "action"));
     if (action != "subscribe" && action != "unsubscribe")
         return Error{WSE_ENOTFOUND, "action: neither 'subscribe' nor 'unsubscribe'"};
-    if (root["topics"].size() > max_topics) {
-        return Error{WSE_ETOOBIG,
-                     "topics: more than " + std::to_string(max_topics) + " in one request"};
+    SubscriptionRequest request;
+    request.subscribe = action == "subscribe";
+    request.recover = find_member(members, "recover") == "true";
+    std::vector<std::string_view> items;
+    if (!scan_json_array(find_member(members, "topics"), items)) return request;
+    for (const std::string_view item : items) {
+        if (auto topic = string_of(item)) {
+            request.topics.push_back(std::move(*topic));
+        } else if (request.unreadable.size() < kMaxUnreadable) {
+            request.unreadable.emplace_back(utf8_prefix(item, kMaxUnreadableBytes));
+        }
     }
-    return SubscriptionRequest{.subscribe = action == "subscribe",
-                               .topics = strings_of(root["topics"], max_topics),
-                               .recover = root["recover"].boolean().value_or(false)};
+    return request;
 }
 
 std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics) {

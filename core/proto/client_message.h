@@ -24,10 +24,13 @@ Result<ClientMessage> parse_client_message(std::string_view text, std::vector<Js
 struct SubscriptionRequest {
     bool subscribe = false;  // else: unsubscribe
     std::vector<std::string> topics;
+    // Items that name no topic: no string, or one with \u0000 or half a surrogate pair. As written,
+    // the first 64 bytes of the first 100.
+    std::vector<std::string> unreadable;
     bool recover = false;
 };
-// At most `max_topics` topics. WSE_ENOTFOUND: the action is neither of the two.
-Result<SubscriptionRequest> parse_subscription(std::string_view payload, size_t max_topics);
+// As many topics as the message has. WSE_ENOTFOUND: the action is neither of the two.
+Result<SubscriptionRequest> parse_subscription(std::string_view payload);
 
 // The topics of a sync_request; anything that is not a string is passed over.
 std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "proto/server_messages.h"
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/uuid.h"
@@ -88,7 +90,8 @@ std::string subscription_ack(const SubscriptionAck &ack) {
     write_strings(out, "topics", ack.topics);
     if (!ack.failed.empty()) {
         out.key("reasons").begin_object();
-        for (const auto &failed : ack.failed) out.member(failed.topic, failed.reason);
+        const size_t count = std::min(ack.failed.size(), kMaxReasons);
+        for (size_t i = 0; i < count; ++i) out.member(ack.failed[i].topic, ack.failed[i].reason);
         out.end_object();
     }
     if (!ack.not_recovered.empty()) {

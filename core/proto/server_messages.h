@@ -39,10 +39,12 @@ struct FailedTopic {
     std::string reason;
 };
 
+inline constexpr size_t kMaxReasons = 100;
+
 struct SubscriptionAck {
     std::string_view action = {};          // "subscribe" or "unsubscribe"
     std::vector<std::string> topics = {};  // those that worked
-    std::vector<FailedTopic> failed = {};
+    std::vector<FailedTopic> failed = {};  // the first kMaxReasons with their reasons
     // With recovered:false for each, when the client asked to recover: there is no history here.
     std::vector<TopicPosition> not_recovered = {};
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What clients send: one table row per message type.
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "proto/codes.h"
 #include "session/session.h"
@@ -10,6 +12,7 @@ namespace {
 constexpr size_t kMaxHeld = 64;
 constexpr size_t kMaxHeldBytes = size_t{1} << 20;
 constexpr size_t kMaxPendingPublishes = 1024;
+constexpr uint64_t kMaxEchoed = 1000;  // topics in the answer to a sync
 
 }  // namespace
 
@@ -54,6 +57,8 @@ void Session::on_binary(std::string_view message) {
 }
 
 void Session::handle(std::string_view text) {
+    // What came before it in this turn may have closed the session.
+    if (state_ == State::kClosed) return;
     // Old keep-alives in plain words, an answer to a raw ping we never send.
     if (text.starts_with("PONG:") || text.starts_with("WSE:PONG:")) return;
     auto parsed = proto::parse_client_message(text, context_.scratch);
@@ -77,9 +82,10 @@ void Session::handle(std::string_view text) {
         return (this->*row.run)(*parsed);
     }
     context_.counters.add(Counter::messages_unhandled);
-    send_error({.code = proto::error::kUnknownType,
-                .text = "nothing here takes messages of type '" + parsed->type + "'",
-                .request_id = parsed->id});
+    send_error(
+        {.code = proto::error::kUnknownType,
+         .text = "nothing here takes messages of type '" + proto::plain_label(parsed->type) + "'",
+         .request_id = parsed->id});
 }
 
 void Session::ignore(const proto::ClientMessage & /*message*/) {}
@@ -97,7 +103,7 @@ void Session::on_ping(const proto::ClientMessage &message) {
 }
 
 void Session::on_subscription(const proto::ClientMessage &message) {
-    auto request = proto::parse_subscription(message.payload, settings().limits.max_subscriptions);
+    auto request = proto::parse_subscription(message.payload);
     if (!request) {
         const bool bad_action = request.error().status == WSE_ENOTFOUND;
         return send_error(
@@ -106,17 +112,22 @@ void Session::on_subscription(const proto::ClientMessage &message) {
              .request_id = message.id});
     }
     query_topics_.clear();
-    if (request->subscribe) {
-        subscribe(request->topics, request->recover);
-    } else {
-        unsubscribe(request->topics);
-    }
+    if (!request->subscribe) return unsubscribe(request->topics);
+    std::vector<proto::FailedTopic> failed;
+    for (auto &item : request->unreadable)
+        failed.push_back({std::move(item), "not the name of a topic"});
+    subscribe(request->topics, request->recover, std::move(failed));
 }
 
 void Session::on_sync(const proto::ClientMessage &message) {
     // Asked after every connect; a client does not ask again before it has an answer.
-    send(proto::snapshot_complete(
-        proto::parse_topics(message.payload, settings().limits.max_subscriptions)));
+    const auto &limits = settings().limits;
+    auto topics =
+        proto::parse_topics(message.payload, std::min(limits.max_subscriptions, kMaxEchoed));
+    std::erase_if(topics, [&](const std::string &topic) {
+        return !proto::check_topic(topic, limits.max_topic_length);
+    });
+    send(proto::snapshot_complete(topics));
 }
 
 void Session::on_publish(const proto::ClientMessage &message) {
@@ -128,11 +139,13 @@ void Session::on_publish(const proto::ClientMessage &message) {
     auto request = proto::parse_publish(message);
     if (!request)
         return refuse_publish(proto::error::kInvalidMessage, request.error().text, "", message.id);
+    const auto &limits = settings().limits;
+    if (auto valid = proto::check_topic(request->topic, limits.max_topic_length); !valid)
+        return refuse_publish(proto::error::kInvalidMessage, valid.error().text, "", request->id);
     if (!rights_->may(module::Action::kPublish, request->topic)) {
         return refuse_publish(proto::error::kNotAllowed, "publishing to this topic is not allowed",
                               request->topic, request->id);
     }
-    const auto &limits = settings().limits;
     auto publication = proto::make_publication(
         {.topic = request->topic,
          .type = request->type,

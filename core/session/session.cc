@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/version.h"
 #include "proto/codes.h"
 #include "session/request_fields.h"
@@ -14,12 +15,20 @@ namespace {
 constexpr uint64_t kGateMs = 1000;
 constexpr uint64_t kFeedbackEveryMs = 1000;  // rate limit messages to one client
 
-// The ?topics= parameter: names joined by commas, decoded before they are split.
+// Topics that a client may ask for in a second: all it may have, and what a page opens. Four times
+// that in a burst.
+uint64_t topics_per_second(const config::Limits &limits) {
+    return std::max<uint64_t>(limits.max_subscriptions, 1000);
+}
+
+// The ?topics= parameter: names joined by commas, decoded before they are split. What is no text
+// could not even be refused by name.
 std::vector<std::string> split_topics(std::string_view list, size_t limit) {
     std::vector<std::string> topics;
     while (!list.empty() && topics.size() < limit) {
         const size_t end = std::min(list.find(','), list.size());
-        if (end > 0) topics.emplace_back(list.substr(0, end));
+        const std::string_view topic = list.substr(0, end);
+        if (end > 0 && is_utf8(topic)) topics.emplace_back(topic);
         list.remove_prefix(std::min(end + 1, list.size()));
     }
     return topics;
@@ -41,6 +50,8 @@ Session::Session(Context &context, GenerationRef generation, size_t listener,
           split_topics(query_value(head.query, "topics"), settings().limits.max_subscriptions)),
       rate_(settings().limits.rate_capacity, settings().limits.rate_refill,
             context.timers.now_ms()),
+      topic_rate_(4 * topics_per_second(settings().limits), topics_per_second(settings().limits),
+                  context.timers.now_ms()),
       last_activity_ms_(context.timers.now_ms()),
       deadline_([this] { on_deadline(); }),
       heartbeat_([this] { on_heartbeat(); }) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -100,9 +101,13 @@ private:
     void ignore(const proto::ClientMessage &message);
 
     // topics.cc: subscriptions
-    void subscribe(const std::vector<std::string> &topics, bool recover);
-    void unsubscribe(const std::vector<std::string> &topics);
-    Result<void> check_subscribe(const std::string &topic) const;
+    void subscribe(std::span<const std::string> topics, bool recover,
+                   std::vector<proto::FailedTopic> failed = {});
+    void subscribe_part(std::span<const std::string> topics, PendingSubscribe pending);
+    void unsubscribe(std::span<const std::string> topics);
+    void unsubscribe_part(std::span<const std::string> topics);
+    Result<void> check_subscribe(const std::string &topic);
+    void activate(const std::string &topic, Subscription &subscription);
     void acknowledge(PendingSubscribe &pending);
     void leave_all();
 
@@ -129,8 +134,10 @@ private:
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
     uint64_t last_request_ = 0;
+    size_t asked_topics_ = 0;  // in pending_subscribes_
 
     TokenBucket rate_;
+    TokenBucket topic_rate_;  // a message may name many topics, and each of them costs the hub
     uint64_t rate_warned_ms_ = 0;
     uint64_t rate_refused_ms_ = 0;
     uint64_t last_activity_ms_;

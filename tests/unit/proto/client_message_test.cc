@@ -43,19 +43,36 @@ TEST(ClientMessage, RefusesWhatIsNoEnvelope) {
 
 TEST(SubscriptionRequest, ReadsActionTopicsAndRecover) {
     const auto request =
-        parse_subscription(R"({"action":"subscribe","topics":["a",7,"b"],"recover":true})", 10);
+        parse_subscription(R"({"action":"subscribe","topics":["a",7,"b"],"recover":true})");
     ASSERT_TRUE(request);
     EXPECT_TRUE(request->subscribe);
     EXPECT_TRUE(request->recover);
     EXPECT_EQ(request->topics, (std::vector<std::string>{"a", "b"}));
-    EXPECT_FALSE(parse_subscription(R"({"action":"unsubscribe"})", 10)->subscribe);
+    EXPECT_FALSE(parse_subscription(R"({"action":"unsubscribe"})")->subscribe);
 }
 
 TEST(SubscriptionRequest, TellsABadActionFromABadRequest) {
-    EXPECT_EQ(parse_subscription(R"({"action":"x"})", 10).error().status, WSE_ENOTFOUND);
-    EXPECT_EQ(parse_subscription(R"({})", 10).error().status, WSE_ENOTFOUND);
-    EXPECT_EQ(parse_subscription(R"({"action":"subscribe","topics":["a","b"]})", 1).error().status,
-              WSE_ETOOBIG);
+    EXPECT_EQ(parse_subscription(R"({"action":"x"})").error().status, WSE_ENOTFOUND);
+    EXPECT_EQ(parse_subscription(R"({})").error().status, WSE_ENOTFOUND);
+    EXPECT_EQ(parse_subscription(R"({"action":"x","action":"y"})").error().status, WSE_EINVAL);
+}
+
+TEST(SubscriptionRequest, SetsAsideWhatNamesNoTopicAndTakesTheRest) {
+    const auto request = parse_subscription(
+        R"({"action":"subscribe","topics":["a\n","b\u0000",null,"\ud800","c"]})");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->topics, (std::vector<std::string>{"a\n", "c"}));
+    EXPECT_EQ(request->unreadable,
+              (std::vector<std::string>{R"("b\u0000")", "null", R"("\ud800")"}));
+}
+
+TEST(SubscriptionRequest, ShowsOnlySoMuchOfWhatNamesNoTopic) {
+    std::string topics = R"("\u0000)" + std::string(1000, 'x') + '"';
+    for (int i = 0; i < 1000; ++i) topics += ",7";
+    const auto request = parse_subscription(R"({"action":"subscribe","topics":[)" + topics + "]}");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->unreadable.size(), 100U);
+    EXPECT_EQ(request->unreadable[0].size(), 64U);
 }
 
 TEST(PublishRequest, KeepsThePayloadAsItWasWritten) {

@@ -90,5 +90,14 @@ TEST(ServerMessages, EscapesWhatPeopleWrote) {
     EXPECT_EQ(document->root()["p"]["message"].string(), "a\"b\\c\n\x01");
 }
 
+TEST(SubscriptionAck, GivesReasonsForTheFirstRefusalsOnly) {
+    SubscriptionAck ack{.action = "subscribe"};
+    for (int i = 0; i < 500; ++i) ack.failed.push_back({std::to_string(i), "not allowed"});
+    const auto parsed = JsonDocument::parse(subscription_ack(ack));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->root()["p"]["failed_topics"].size(), 500U);
+    EXPECT_EQ(parsed->root()["p"]["reasons"].size(), kMaxReasons);
+}
+
 }  // namespace
 }  // namespace wse::proto
