@@ -12,6 +12,7 @@ namespace wse::proto {
 namespace close {
 inline constexpr uint16_t kInternal = 1011;
 inline constexpr uint16_t kRestart = 1012;          // come back, we are restarting
+inline constexpr uint16_t kTryAgain = 1013;         // the auth module cannot tell for now
 inline constexpr uint16_t kDrain = 4300;            // come back after a moment
 inline constexpr uint16_t kUnauthenticated = 4401;  // no token, a bad one, an expired one
 inline constexpr uint16_t kIdle = 4408;

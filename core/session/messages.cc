@@ -41,7 +41,6 @@ const Session::Row Session::kMessages[] = {
 void Session::on_text(std::string_view message) {
     if (state_ == State::kClosed) return;
     ++messages_in_;
-    context_.counters.add(Counter::messages_received);
     if (within_rate()) handle(message);
 }
 
@@ -49,7 +48,6 @@ void Session::on_binary(std::string_view message) {
     // JSON in a binary frame is as good as in a text frame, once it is known to be text.
     if (state_ == State::kClosed) return;
     ++messages_in_;
-    context_.counters.add(Counter::messages_received);
     if (!within_rate()) return;
     if (is_utf8(message)) return handle(message);
     context_.counters.add(Counter::messages_malformed);

@@ -21,6 +21,12 @@ uint64_t topics_per_second(const config::Limits &limits) {
     return std::max<uint64_t>(limits.max_subscriptions, 1000);
 }
 
+// An auth module's status that is no verdict on the credential.
+bool cannot_tell(wse_status status) {
+    return status == WSE_ETIMEDOUT || status == WSE_EAGAIN || status == WSE_ECANCELED ||
+           status == WSE_EIO;
+}
+
 // The ?topics= parameter: names joined by commas, decoded before they are split. What is no text
 // could not even be refused by name.
 std::vector<std::string> split_topics(std::string_view list, size_t limit) {
@@ -67,11 +73,11 @@ void Session::authenticate(const net::RequestHead &head) {
     const FoundCredential found = find_credential(head, listen_);
     const bool has_credential = found.source != module::Credential::kNone;
     connection_.pause_reading();
-    if (!authenticator_ || (listen_.anonymous && !has_credential)) {
-        // A listener without an auth module is anonymous by its own word; wsed checks that at the
-        // start.
+    // Without anybody to ask, a token says nothing, and is not held against an anonymous client.
+    if (listen_.anonymous && (!authenticator_ || !has_credential))
         return on_identity(module::Identity{}, false);
-    }
+    // wsed checks at the start that this does not happen.
+    if (!authenticator_) return on_identity(Error{WSE_EDENIED, "no auth module"}, has_credential);
     const module::AuthRequest request{
         .source = found.source,
         .credential = found.text,
@@ -88,7 +94,9 @@ void Session::authenticate(const net::RequestHead &head) {
 
 void Session::on_identity(Result<module::Identity> answer, bool had_credential) {
     if (!answer) {
-        if (answer.error().status == WSE_ETIMEDOUT) context_.counters.add(Counter::auth_timeouts);
+        const wse_status status = answer.error().status;
+        if (status == WSE_ETIMEDOUT) context_.counters.add(Counter::auth_timeouts);
+        if (cannot_tell(status)) return refuse_for_now();
         return had_credential ? refuse(proto::error::kAuthFailed, "Authentication failed")
                               : refuse(proto::error::kAuthRequired, "Authentication required");
     }
@@ -112,6 +120,18 @@ void Session::refuse(std::string_view code, std::string_view text) {
               {{"conn", id()}, {"ip", connection_.peer().ip}, {"code", code}});
     send_error({.code = code, .text = text, .recoverable = false});
     close(proto::close::kUnauthenticated, text);
+}
+
+// The module is overloaded, stuck, broken or stopping: that says nothing about the token, and 4401
+// would make clients throw it away and stay out.
+void Session::refuse_for_now() {
+    log::warn("session", "session.auth_unavailable",
+              {{"conn", id()},
+               {"ip", connection_.peer().ip},
+               {"module", authenticator_->instance_name()}});
+    constexpr std::string_view kText = "Authentication is not available; try again in a moment";
+    send_error({.code = proto::error::kUnavailable, .text = kText, .retry_after = true});
+    close(proto::close::kTryAgain, kText);
 }
 
 proto::Greeting Session::greeting() const {
@@ -197,7 +217,6 @@ bool Session::deliver(const net::FrameRef &frame) {
     if (state_ == State::kClosed) return true;
     if (!connection_.send(frame)) return false;
     ++messages_out_;
-    context_.counters.add(Counter::messages_sent);
     return true;
 }
 

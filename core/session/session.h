@@ -80,6 +80,7 @@ private:
     void authenticate(const net::RequestHead &head);
     void on_identity(Result<module::Identity> answer, bool had_credential);
     void refuse(std::string_view code, std::string_view text);
+    void refuse_for_now();
     void greet();
     void open_gate();
     void on_deadline();

@@ -34,6 +34,22 @@ TEST_F(SessionTest, SendsServerReadyFirstWithoutAuthentication_M1) {
     EXPECT_EQ(type(reply()), "server_ready");
 }
 
+TEST_F(SessionTest, RefusesEverybodyWhereNobodyCanBeAsked) {
+    with_auth = false;
+    connect();
+    EXPECT_EQ(code(reply()), proto::error::kAuthFailed);
+    EXPECT_EQ(connection.closed_code, 4401);
+}
+
+TEST_F(SessionTest, RefusesABadTokenOnAnAnonymousListener_M5) {
+    settings->listeners[0].anonymous = true;
+    connect();
+    EXPECT_TRUE(connection.sent.empty());
+    auth.answer(Error{WSE_EDENIED, "signature"});
+    EXPECT_EQ(code(reply()), proto::error::kAuthFailed);
+    EXPECT_EQ(connection.closed_code, 4401);
+}
+
 TEST_F(SessionTest, RefusesABadTokenWithAnErrorAnd4401_M5) {
     connect();
     auth.answer(Error{WSE_EDENIED, "signature"});
@@ -44,11 +60,19 @@ TEST_F(SessionTest, RefusesABadTokenWithAnErrorAnd4401_M5) {
     EXPECT_EQ(connection.closed_code, 4401);
 }
 
-TEST_F(SessionTest, RefusesWhenTheModuleDoesNotAnswerInTime) {
-    connect();
-    auth.answer(Error{WSE_ETIMEDOUT, "deadline passed"});
-    EXPECT_EQ(connection.closed_code, 4401);
+TEST_F(SessionTest, RefusesForNowWhenTheModuleCannotTell) {
+    for (const wse_status status : {WSE_ETIMEDOUT, WSE_EAGAIN, WSE_ECANCELED, WSE_EIO}) {
+        connect();
+        auth.answer(Error{status, "trouble"});
+        const auto error = reply();
+        EXPECT_EQ(code(error), proto::error::kUnavailable);
+        EXPECT_EQ(error.root()["p"]["recoverable"].boolean(), true);
+        // 4401 would make clients throw their tokens away and stay out.
+        EXPECT_EQ(connection.closed_code, 1013);
+        connection.closed_code = 0;
+    }
     EXPECT_EQ(counters.read(Counter::auth_timeouts), 1U);
+    EXPECT_EQ(counters.read(Counter::sessions_opened), 0U);
 }
 
 TEST_F(SessionTest, RefusesAMalformedTopicClaim) {
@@ -179,6 +203,15 @@ TEST_F(SessionTest, ClosesASlowConsumerWith4430) {
     EXPECT_EQ(connection.closed_code, 4430);
 }
 
+TEST_F(SessionTest, PublishesNothingWhenTheRateWarningFoundItsQueueFull) {
+    open();
+    for (int i = 0; i < 15; ++i) say(R"({"t":"PONG","p":{}})");
+    connection.full = true;
+    say(R"({"t":"publish","p":{"topic":"open"}})");
+    ASSERT_EQ(connection.closed_code, 4430);
+    EXPECT_EQ(core.topic_count(), 0U);
+}
+
 TEST_F(SessionTest, SaysNothingAfterItsClose) {
     open();
     auto &session = static_cast<Session &>(*handler);
@@ -222,6 +255,15 @@ TEST_F(SessionTest, NamesATypeThatNothingTakes) {
     const auto error = reply();
     EXPECT_EQ(code(error), proto::error::kUnknownType);
     EXPECT_EQ(error.root()["p"]["details"]["id"].string(), "7");
+}
+
+TEST_F(SessionTest, RepeatsOnlyALabelOfAnUnknownType) {
+    open();
+    say(R"({"t":"a\u0007)" + std::string(100, 'x') + R"("})");
+    const auto error = reply();
+    const auto text = error.root()["p"]["message"].string().value_or("");
+    EXPECT_LT(text.size(), 80U);
+    EXPECT_EQ(text.find('\a'), std::string_view::npos);
 }
 
 TEST_F(SessionTest, ErrorsNeverCarryNull_M16) {
