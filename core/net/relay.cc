@@ -116,8 +116,11 @@ bool Relay::move_answer() {
         const auto buffer = context_.poller.buffer();
         const ssize_t got = Socket::read_from(upstream_.fd_, buffer);
         if (got > 0) {
-            answered_ = true;
-            to_client_.assign(buffer.data(), static_cast<size_t>(got));
+            if (!answer_head_.feed({buffer.data(), static_cast<size_t>(got)}, to_client_)) {
+                refuse(502, "the application behind this server gave no valid answer");
+            } else if (!to_client_.empty()) {
+                answered_ = true;
+            }
             return true;
         }
         if (got == -EAGAIN) {

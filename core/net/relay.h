@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Relay: one request that is not for the WebSocket path, to the fallback, and its answer back. The
-// answer ends when the fallback closes; then the client's connection ends too. Keep-alive and other
-// upgrades are for later. Each direction holds back its source while its sink does not take more.
-// The request's query may carry a token: nothing here logs it.
+// answer ends when the fallback closes; then the client's connection ends too, and the answer says
+// so. Keep-alive and other upgrades are for later. Each direction holds back its source while its
+// sink does not take more. The request's query may carry a token: nothing here logs it.
 #pragma once
 
 #include <string>
 
 #include "loop/timer_wheel.h"
+#include "net/answer_head.h"
 #include "net/body.h"
 #include "net/stage.h"
 
@@ -49,12 +50,13 @@ private:
     Upstream upstream_;
     BodyFramer body_;
     std::string to_upstream_;  // at most one head and one buffer, framed anew
-    std::string to_client_;    // at most one buffer
+    AnswerHead answer_head_;
+    std::string to_client_;  // at most one head and one buffer
     std::string method_;
     Timer deadline_;
     bool malformed_ = false;  // already in what came with the head
     bool connected_ = false;
-    bool answered_ = false;        // a byte of the answer has come
+    bool answered_ = false;        // a byte of the answer has gone to the client
     bool client_readable_ = true;  // edge-triggered: until a read says otherwise
     bool upstream_readable_ = false;
     bool upstream_ended_ = false;

@@ -59,6 +59,29 @@ TEST(Relay, CarriesARequestAndItsAnswer) {
     EXPECT_EQ(server.counter(Counter::requests_relayed), 1U);
 }
 
+TEST(Relay, TellsTheClientThatItsConnectionEndsWithTheAnswer) {
+    Upstream upstream;
+    Loopback server(relaying_to(upstream.address()));
+    Client client(server.address());
+    client.send(kGet);
+    Client application = upstream.accept();
+    application.receive_head();
+    application.send("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nhello");
+    application.end();
+    EXPECT_EQ(client.receive_all(), kAnswer);
+}
+
+TEST(Relay, Answers502WhenTheFallbackSpeaksSomethingElse) {
+    Upstream upstream;
+    Loopback server(relaying_to(upstream.address()));
+    Client client(server.address());
+    client.send(kGet);
+    Client application = upstream.accept();
+    application.receive_head();
+    application.send("SSH-2.0-OpenSSH_9.2\r\n");
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 502 "));
+}
+
 TEST(Relay, StreamsABodyAndHoldsBackAClientThatIsFasterThanTheFallback) {
     Upstream upstream;
     Loopback server(relaying_to(upstream.address()));
