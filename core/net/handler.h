@@ -62,7 +62,8 @@ public:
     virtual const std::string &id() const = 0;  // UUIDv7, also the session's id
     virtual const Peer &peer() const = 0;
     // Queues the frame; all queued frames leave in one write at the end of the loop turn.
-    // False: the outbound limit is reached or a close was sent, and the frame was not queued.
+    // False: the outbound limit is reached, and the frame was not queued. A connection that is
+    // ending drops it and says true: its end is no fault of the sender, and on_closed follows.
     virtual bool send(FrameRef frame) = 0;
     virtual size_t queued_bytes() const = 0;
     // Sends what is queued, then a close frame; nothing is sent and no message is delivered

@@ -36,7 +36,7 @@ void WebSocket::open(UpgradeGate &gate, const RequestHead &head, std::string_vie
 
 bool WebSocket::send(FrameRef frame) {
     const size_t size = frame->wire().size();
-    if (phase_ != Phase::kOpen || write_failed_) return false;
+    if (phase_ != Phase::kOpen || write_failed_) return true;
     if (outbox_.bytes() + size > context_.limits.max_outbound_bytes) return false;
     outbox_.push(std::move(frame));
     drain_due_ = true;

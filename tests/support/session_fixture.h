@@ -23,7 +23,8 @@ public:
     const std::string &id() const override { return id_; }
     const net::Peer &peer() const override { return peer_; }
     bool send(net::FrameRef frame) override {
-        if (full || closed_code != 0) return false;
+        if (closed_code != 0) return true;
+        if (full) return false;
         const std::string_view wire = frame->wire();
         const size_t head = wire[1] == 126 ? 4 : wire[1] == 127 ? 10 : 2;
         sent.emplace_back(wire.substr(head));
