@@ -20,10 +20,9 @@ constexpr size_t kDefaultLimit = 1000;
 struct Filter {
     std::string user, topic, ip;
 
-    bool admits(const SessionRow &row) const {
+    bool admits(const session::Session &session, const SessionRow &row) const {
         return (user.empty() || row.user == user) && (ip.empty() || row.ip == ip) &&
-               (topic.empty() ||
-                std::find(row.topics.begin(), row.topics.end(), topic) != row.topics.end());
+               (topic.empty() || session.is_subscribed(topic));
     }
 };
 
@@ -31,7 +30,7 @@ void write_row(JsonWriter &out, const SessionRow &row) {
     out.member("id", row.id).member("user", row.user).member("ip", row.ip);
     out.member("port", row.port).member("listener", row.listener).member("state", row.state);
     out.member("connected_at", format_timestamp(row.connected_ms));
-    out.member("subscriptions", row.topics.size()).member("queued_bytes", row.queued_bytes);
+    out.member("subscriptions", row.subscriptions).member("queued_bytes", row.queued_bytes);
     out.member("messages_in", row.messages_in).member("messages_out", row.messages_out);
 }
 
@@ -45,7 +44,7 @@ void list_connections(CommandContext &context, const admin::Args &args,
             Rows rows;
             for (const auto &[serial, session] : loop.sessions) {
                 SessionRow row = session->row();
-                if (filter.admits(row)) rows.push_back(std::move(row));
+                if (filter.admits(*session, row)) rows.push_back(std::move(row));
             }
             return rows;
         },
@@ -95,7 +94,7 @@ void show_connection(CommandContext &context, const admin::Args &args,
         out.begin_object();
         write_row(out, row);
         out.key("topics").begin_array();
-        for (const auto &topic : row.topics) out.string(topic);
+        for (const auto &topic : session.topics()) out.string(topic);
         out.end_array().member("client_version", row.client_version).member("protocol_version", 1);
         out.key("expires_at");
         if (row.expires_ms == 0) {

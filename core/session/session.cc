@@ -293,11 +293,10 @@ SessionRow Session::row() const {
                    .queued_bytes = connection_.queued_bytes(),
                    .messages_in = messages_in_,
                    .messages_out = messages_out_,
-                   .topics = {}};
-    for (const auto &[topic, subscription] : subscriptions_) {
-        if (subscription.topic) row.topics.push_back(topic);
-    }
-    std::sort(row.topics.begin(), row.topics.end());
+                   .subscriptions = 0};
+    row.subscriptions = static_cast<size_t>(
+        std::count_if(subscriptions_.begin(), subscriptions_.end(),
+                      [](const auto &entry) { return entry.second.topic != nullptr; }));
     return row;
 }
 

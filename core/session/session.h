@@ -34,7 +34,7 @@ struct SessionRow {
     uint64_t queued_bytes = 0;
     uint64_t messages_in = 0;
     uint64_t messages_out = 0;
-    std::vector<std::string> topics;
+    size_t subscriptions = 0;
 };
 
 class Session final : public net::MessageHandler, public Subscriber {
@@ -64,6 +64,8 @@ public:
     void close(uint16_t code, std::string_view reason);
     const std::string &id() const { return connection_.id(); }
     SessionRow row() const;
+    std::vector<std::string> topics() const;  // sorted
+    bool is_subscribed(const std::string &topic) const;
 
 private:
     enum class State : uint8_t { kAuthenticating, kGateClosed, kOpen, kClosed };

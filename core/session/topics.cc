@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A session's subscriptions: asked of the hub, active once it has answered, then acknowledged, so
 // that a client sees its ack before the first live message (rule M7).
+#include <algorithm>
+
 #include "base/glob.h"
 #include "base/utf8.h"
 #include "session/session.h"
@@ -153,6 +155,20 @@ void Session::leave_all() {
     pending_subscribes_.clear();
     asked_topics_ = 0;
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
+}
+
+std::vector<std::string> Session::topics() const {
+    std::vector<std::string> names;
+    for (const auto &[name, subscription] : subscriptions_) {
+        if (subscription.topic) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool Session::is_subscribed(const std::string &topic) const {
+    const auto found = subscriptions_.find(topic);
+    return found != subscriptions_.end() && found->second.topic;
 }
 
 void Context::on_subscribed(const hub::Origin &origin,
