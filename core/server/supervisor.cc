@@ -45,6 +45,9 @@ pid_t start_child(const std::function<int()> &serve) {
     const pid_t child = fork();
     if (child != 0) return child;
     supervisor_pid = parent;
+    // A terminal signals the whole group, and so does timeout(1): with us in it, the server process
+    // would hear it twice, once from here, and take the second for impatience.
+    setpgid(0, 0);
     const int status = serve();
     // No destructors of the supervisor's half of main() here.
     fflush(nullptr);

@@ -87,6 +87,12 @@ def test_the_server_process_does_not_outlive_its_supervisor(make_server):
     await_gone(worker)
 
 
+def test_a_signal_to_the_process_group_reaches_the_server_process_once(supervised):
+    # As from a terminal: twice would be taken for impatience, and clients cut without a word.
+    (worker,) = children(supervised.process.pid)
+    assert os.getpgid(worker) == worker
+
+
 def test_a_bad_configuration_ends_the_supervisor_too(make_server):
     server = make_server(server={"supervisor": True}, limits={"max_connections": "many"})
     ended = subprocess.run(server.command(), capture_output=True, text=True, timeout=30)
