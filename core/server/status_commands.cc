@@ -38,8 +38,9 @@ std::string status_json(const CommandContext &context, size_t sessions, bool dra
     out.member("started_at", format_timestamp(context.started_ms));
     out.member("uptime_ms", now > context.started_ms ? now - context.started_ms : 0);
     out.member("loops", context.loops.size());
-    out.member("connections", sum(context, Counter::connections_accepted) -
-                                  sum(context, Counter::connections_closed));
+    // In this order: what is closed in between was accepted before.
+    const uint64_t closed = sum(context, Counter::connections_closed);
+    out.member("connections", sum(context, Counter::connections_accepted) - closed);
     out.member("sessions", sessions).member("topics", topics);
     out.member("published", sum(context, Counter::published));
     out.member("deliveries", sum(context, Counter::deliveries));
