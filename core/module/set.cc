@@ -119,6 +119,11 @@ bool ModuleSet::has_auth(std::string_view name) const {
     return find_auth(name) != nullptr;
 }
 
+size_t ModuleSet::auth_count() const {
+    return static_cast<size_t>(std::count_if(
+        items_.begin(), items_.end(), [](const Item &item) { return item.kind == WSE_KIND_AUTH; }));
+}
+
 Authenticator *ModuleSet::authenticator(std::string_view name, size_t loop) const {
     const Item *item = find_auth(name);
     return item && item->instance ? item->instance->authenticator(loop) : nullptr;

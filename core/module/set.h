@@ -49,6 +49,7 @@ public:
 
     // Is there an auth module of that name, or a single one when `name` is empty? From load() on.
     bool has_auth(std::string_view name) const;
+    size_t auth_count() const;
     // The option tables, for config::dump(). Valid as long as the set, until create().
     std::vector<config::ModuleTable> tables() const;
 

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "net/address.h"
 #include "proto/codes.h"
+#include "server/process.h"
 
 namespace wse::server {
 namespace {
@@ -48,6 +49,14 @@ private:
     std::condition_variable zero_;
     size_t left_;
 };
+
+// Its handles and threads may be at work on the loops at any time, and could keep them from ending
+// for ever. Clients and sockets have been seen to, so the process ends as it stands.
+[[noreturn]] void leave_modules_behind() {
+    log::error("server", "server.module_not_stopped");
+    log::stop();
+    _exit(exit_code::kInternal);
+}
 
 }  // namespace
 
@@ -198,7 +207,7 @@ void Server::stop(uint16_t code) {
     }
     closed.wait();
     stop_service();
-    modules_->stop();
+    if (!modules_->stop()) leave_modules_behind();
     hub_.stop();
     for (const auto &loop : loops_) loop->stop();
     service_.stop();
@@ -225,10 +234,17 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
         const config::Location at = loaded.listen_location(i);
         if (!listener.auth.empty()) {
             diagnostics.error(at, "auth: '" + listener.auth + "' is no module of kind auth");
+        } else if (modules.auth_count() > 1) {
+            // Also where anonymous clients are welcome: somebody must judge the tokens of others.
+            diagnostics.error(at,
+                              "listen." + listener.name + " has " +
+                                  std::to_string(modules.auth_count()) +
+                                  " auth modules to choose from",
+                              "name the one that judges its tokens with `auth`");
         } else if (!listener.anonymous) {
             diagnostics.error(
                 at, "listen." + listener.name + " has no auth module, so nobody could connect",
-                "declare one, name one of several with `auth`, or set `anonymous = true`");
+                "declare one, or set `anonymous = true`");
         }
     }
 }

@@ -43,6 +43,7 @@ public:
     Result<void> start(config::Diagnostics &diagnostics);
 
     // Says goodbye to everybody with `code`, waits at most for limits.close_timeout, stops all.
+    // Does not return when a module does not stop: then the process ends, with a status of its own.
     void stop(uint16_t code);
 
 private:

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support.client import Client, asynchronous
-from support.server import run
+from support.server import MODULES, run
 
 
 def wsed(server, *arguments):
@@ -135,3 +135,25 @@ def test_the_log_as_json_is_one_object_a_line(make_server):
     assert lines
     for line in lines:
         assert isinstance(json.loads(line), dict)
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_several_auth_modules_need_a_choice(make_server, anonymous):
+    server = make_server(listen_main={"anonymous": anonymous})
+    second = {"load": "auth_jwt.so", "secret": f"file:{server.directory / 'secret'}"}
+    server.configure(module_second=second)
+    answer = wsed(server, "-t")
+    assert answer.returncode == 78
+    assert "listen.main has 2 auth modules to choose from" in answer.stderr
+    server.configure(listen_main={"auth": "second"})
+    assert wsed(server, "-t").returncode == 0
+
+
+def test_a_module_that_does_not_stop_does_not_keep_the_process(make_server):
+    zoo = MODULES.parent / "zoo"
+    server = make_server(module_stuck={"load": str(zoo / "stop_never.so")})
+    server.configure(listen_main={"auth": "auth_jwt"})
+    server.start()
+    server.expect_error("module.stop_timeout")
+    server.expect_error("server.module_not_stopped")
+    server.expected_status = 70
