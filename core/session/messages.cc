@@ -125,7 +125,11 @@ void Session::on_sync(const proto::ClientMessage &message) {
     std::erase_if(topics, [&](const std::string &topic) {
         return !proto::check_topic(topic, limits.max_topic_length);
     });
-    send(proto::snapshot_complete(topics));
+    std::string answer = proto::snapshot_complete(topics);
+    // Clients expect it behind the ack of what they subscribed before.
+    const auto asked = pending_subscribes_.find(last_asked_);
+    if (asked == pending_subscribes_.end()) return send(answer);
+    asked->second.sync_answer = std::move(answer);
 }
 
 void Session::on_publish(const proto::ClientMessage &message) {

@@ -73,6 +73,7 @@ private:
     struct PendingSubscribe {
         proto::SubscriptionAck ack;
         bool recover = false;
+        std::string sync_answer = {};  // to the latest sync_request behind it
     };
     struct PendingPublish {
         std::string id, topic;
@@ -137,6 +138,7 @@ private:
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
     uint64_t last_request_ = 0;
+    uint64_t last_asked_ = 0;  // request, in pending_subscribes_ until it is answered
     size_t asked_topics_ = 0;  // in pending_subscribes_
 
     TokenBucket rate_;

@@ -57,6 +57,7 @@ void Session::subscribe_part(std::span<const std::string> topics, PendingSubscri
         command.topics.push_back({topic, found->second.topic != nullptr});
     }
     if (command.topics.empty()) return acknowledge(pending);
+    last_asked_ = request;
     asked_topics_ += command.topics.size();
     pending_subscribes_.emplace(request, std::move(pending));
     context_.hub.subscribe(std::move(command));
@@ -117,6 +118,7 @@ void Session::activate(const std::string &topic, Subscription &subscription) {
 
 void Session::acknowledge(PendingSubscribe &pending) {
     send(proto::subscription_ack(pending.ack));
+    if (!pending.sync_answer.empty()) send(pending.sync_answer);
 }
 
 void Session::unsubscribe(std::span<const std::string> topics) {

@@ -110,8 +110,8 @@ TEST_F(SessionTest, HoldsSubscribesBackUntilTheHello_M14) {
     const auto all = replies();
     ASSERT_EQ(all.size(), 3U);
     EXPECT_EQ(type(all[0]), "server_hello");
-    EXPECT_EQ(type(all[1]), "snapshot_complete");
-    EXPECT_EQ(type(all[2]), "subscription_update");
+    EXPECT_EQ(type(all[1]), "subscription_update");
+    EXPECT_EQ(type(all[2]), "snapshot_complete");
 }
 
 TEST_F(SessionTest, OpensTheGateAfterASecondWithoutHello_M14) {
