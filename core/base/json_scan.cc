@@ -236,6 +236,24 @@ Result<void> scan_json_object(std::string_view text, std::vector<JsonMember> &ou
     return {};
 }
 
+bool has_half_surrogate_pair(std::string_view text) {
+    bool high = false;  // the escape before was the first half
+    size_t expected = 0;
+    for (size_t at = text.find('\\'); at != text.npos; at = text.find('\\', at)) {
+        if (high && at != expected) return true;
+        const bool unicode = text[at + 1] == 'u';
+        const char first = unicode ? text[at + 2] : '0';
+        const char second = unicode ? text[at + 3] : '0';
+        const bool surrogate = (first == 'd' || first == 'D') && second >= '8';
+        const bool low = surrogate && std::string_view("cdefCDEF").find(second) != text.npos;
+        if (low != high) return true;
+        high = surrogate && !low;
+        at += unicode ? 6 : 2;
+        expected = at;
+    }
+    return high;
+}
+
 std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name) {
     for (const auto &member : members) {
         if (member.name == name) return member.value;

@@ -36,6 +36,10 @@ Result<void> scan_json_array(std::string_view text, std::vector<std::string_view
 // object.
 std::string_view find_json_member(std::string_view text, std::string_view name);
 
+// In a checked text: does a string have half a surrogate pair, as in "\ud800"? It is valid JSON,
+// and many parsers refuse the whole text for it.
+bool has_half_surrogate_pair(std::string_view text);
+
 // The value of `name`, or an empty view.
 std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name);
 

@@ -112,6 +112,9 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
         return Error{WSE_ETOOBIG, "payload: " + std::to_string(given.size()) + " bytes, at most " +
                                       std::to_string(limits.payload_bytes)};
     }
+    // A subscriber's parser may refuse the whole event, and its client come back again and again.
+    if (has_half_surrogate_pair(given))
+        return Error{WSE_EINVAL, "payload: a string has half a surrogate pair"};
     if (fields.id.size() > kMaxIdBytes || has_control(fields.id))
         return Error{WSE_EINVAL, "id: longer than 128 bytes or not plain text"};
 

@@ -170,6 +170,19 @@ TEST(ScanJsonObject, ShowsOnlySoMuchOfANameThatStandsTwice) {
     EXPECT_TRUE(is_utf8(refused.error().text));
 }
 
+TEST(HasHalfSurrogatePair, KnowsAPairFromAHalf) {
+    for (const char *text :
+         {R"("")", R"("\u0041\n")", R"("\ud83d\ude00")", R"("\uD83D\uDE00\u00e9")", R"("\\ud800")",
+          R"("\ud7ff\ue000")", R"(["\ud83d\ude00","x"])"}) {
+        EXPECT_FALSE(has_half_surrogate_pair(text)) << text;
+    }
+    for (const char *text :
+         {R"("\ud800")", R"("\uDC00")", R"("\ud83dx\ude00")", R"("\ud83d\ud83d")", R"("\\\ud800")",
+          R"("\ude00\ud83d")", R"(["\ud83d","\ude00"])"}) {
+        EXPECT_TRUE(has_half_surrogate_pair(text)) << text;
+    }
+}
+
 TEST(ScanJsonArray, GivesTheItemsAsWritten) {
     std::vector<std::string_view> items;
     ASSERT_TRUE(scan_json_array(R"( [1, "a,]" ,[2,3],{"b":[]}] )", items).ok());

@@ -50,6 +50,11 @@ TEST(Publication, RefusesTypesOfTheProtocol) {
     EXPECT_FALSE(make({.topic = "ping"})) << "the topic would become the type";
 }
 
+TEST(Publication, RefusesHalfASurrogatePair) {
+    EXPECT_EQ(make({.topic = "t", .payload = R"({"a":"\ud800"})"}).error().status, WSE_EINVAL);
+    EXPECT_TRUE(make({.topic = "t", .payload = R"({"a":"\ud83d\ude00"})"}));
+}
+
 TEST(Publication, NamesTheLimitItBroke) {
     const std::string large(100, '1');
     EXPECT_EQ(make({.topic = "t", .payload = large}).error().status, WSE_ETOOBIG);
