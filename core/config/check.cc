@@ -18,17 +18,12 @@ Instance single(const Document &document, const char *name) {
 
 void check_server(const Document &document, Diagnostics &diagnostics) {
     const Instance server = single(document, "server");
-    const Server &settings = document.settings.server;
-    const std::pair<const char *, const std::string *> directories[] = {
-        {"runtime_dir", &settings.runtime_dir}, {"state_dir", &settings.state_dir}};
-    for (const auto &[key, path] : directories) {
-        // Nothing at all: not bound, unless that is what the file says.
-        if (path->empty() && !is_given_empty(server.table, key)) continue;
-        if (!path->empty() && path->front() == '/') continue;
-        diagnostics.error(
-            place_of_key(server.table, key, server.at),
-            std::string("server.") + key + ": '" + *path + "' is not an absolute path");
-    }
+    const std::string &path = document.settings.server.runtime_dir;
+    // Nothing at all: not bound, unless that is what the file says.
+    if (path.empty() && !is_given_empty(server.table, "runtime_dir")) return;
+    if (path.starts_with('/')) return;
+    diagnostics.error(place_of_key(server.table, "runtime_dir", server.at),
+                      "server.runtime_dir: '" + path + "' is not an absolute path");
 }
 
 void check_keepalive(const Document &document, Diagnostics &diagnostics) {

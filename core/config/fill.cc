@@ -63,7 +63,6 @@ private:
         document_.settings.server = {.loops = loops_of(options.loops),
                                      .user = text_of(options.user),
                                      .runtime_dir = text_of(options.runtime_dir),
-                                     .state_dir = text_of(options.state_dir),
                                      .supervisor = options.supervisor != 0};
     }
 

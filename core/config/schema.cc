@@ -36,8 +36,6 @@ constexpr wse_option kServer[] = {
                "user to run as when started by root; empty: no change"),
     WSE_OPTION(STRING, ServerOptions, runtime_dir, 0, 0, 0, "/run/wse", nullptr, nullptr,
                "directory of the control socket"),
-    WSE_OPTION(STRING, ServerOptions, state_dir, 0, 0, 0, "/var/lib/wse", nullptr, nullptr,
-               "directory of what outlives a restart: nothing yet"),
     WSE_OPTION(BOOL, ServerOptions, supervisor, 0, 0, 0, "true", nullptr, nullptr,
                "run the server under a supervisor that starts it anew after a crash"),
     kEnd};

@@ -40,7 +40,6 @@ struct ServerOptions {
     int64_t loops;  // 0: auto
     const char *user;
     const char *runtime_dir;
-    const char *state_dir;
     int32_t supervisor;
 };
 

@@ -17,7 +17,6 @@ struct Server {
         0;             // connection loops; never 0 after loading ("auto" is resolved to the cores)
     std::string user;  // empty: stay who we are
     std::string runtime_dir;
-    std::string state_dir;
     bool supervisor = true;
 };
 

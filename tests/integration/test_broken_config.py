@@ -9,7 +9,6 @@ from support.server import run
 HEAD = """\
 [server]
 runtime_dir = "DIR"
-state_dir = "DIR"
 supervisor = false
 
 [listen.main]

@@ -34,7 +34,6 @@ def default_config(directory):
         "server": {
             "loops": 2,
             "runtime_dir": str(directory),
-            "state_dir": str(directory / "state"),
             "supervisor": False,
         },
         "log": {"level": "debug"},
@@ -55,7 +54,7 @@ class Server:
     def __init__(self, directory, **tables):
         """`tables` are laid over default_config(); "listen.main" is written listen_main."""
         self.directory = pathlib.Path(directory)
-        (self.directory / "state").mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.secret = secrets.token_urlsafe(36)
         secret_file = self.directory / "secret"
         secret_file.write_text(self.secret)
