@@ -26,9 +26,11 @@ std::string_view either(const std::vector<JsonMember> &members, std::string_view
     return value.empty() ? find_member(members, alias) : value;
 }
 
-// The text of a raw JSON string; empty when it is absent, something else or too long.
+// The text of a raw JSON string; empty when it is absent or something else. One that is too long
+// however it is escaped stays too long, for whoever checks it to say so.
 std::string text_of(std::string_view raw) {
-    if (raw.size() < 2 || raw.front() != '"' || raw.size() > 6 * kMaxNameBytes) return {};
+    if (raw.size() < 2 || raw.front() != '"') return {};
+    if (raw.size() > 6 * kMaxNameBytes) return std::string(kMaxNameBytes + 1, '?');
     if (raw.find('\\') == std::string_view::npos) return std::string(raw.substr(1, raw.size() - 2));
     auto document = JsonDocument::parse(raw);
     if (!document) return {};

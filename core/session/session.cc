@@ -13,6 +13,7 @@ namespace wse::session {
 namespace {
 
 constexpr uint64_t kGateMs = 1000;
+constexpr uint64_t kSecondLookMs = 100;
 constexpr uint64_t kFeedbackEveryMs = 1000;  // rate limit messages to one client
 
 // Topics that a client may ask for in a second: all it may have, and what a page opens. Four times
@@ -191,6 +192,10 @@ void Session::on_deadline() {
 void Session::on_heartbeat() {
     const auto &keepalive = settings().keepalive;
     if (context_.timers.now_ms() - last_activity_ms_ >= keepalive.idle_timeout_ms) {
+        // If it was us who stood still, what the client sent meanwhile is read before the second
+        // look.
+        if (!std::exchange(seems_idle_, true))
+            return context_.timers.schedule(heartbeat_, kSecondLookMs);
         context_.counters.add(Counter::idle_closed);
         return close(proto::close::kIdle, "idle");
     }
@@ -203,6 +208,7 @@ void Session::on_heartbeat() {
 
 void Session::on_activity() {
     last_activity_ms_ = context_.timers.now_ms();
+    seems_idle_ = false;
 }
 
 void Session::send(std::string_view text) {
@@ -261,13 +267,12 @@ void Session::close(uint16_t code, std::string_view reason) {
 }
 
 void Session::on_closed(const net::CloseReason &reason) {
-    const bool was_open = state_ != State::kAuthenticating;
     state_ = State::kClosed;
     pending_auth_.reset();
     deadline_.cancel();
     heartbeat_.cancel();
     leave_all();
-    if (!was_open) return;
+    if (!rights_) return;  // it never opened
     const uint64_t now = context_.clock.wall_ms();
     log::info("session", "session.close",
               {{"conn", id()},

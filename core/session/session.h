@@ -146,6 +146,7 @@ private:
     uint64_t rate_warned_ms_ = 0;
     uint64_t rate_refused_ms_ = 0;
     uint64_t last_activity_ms_;
+    bool seems_idle_ = false;
     uint64_t messages_in_ = 0;
     uint64_t messages_out_ = 0;
     Timer deadline_;  // the gate's second, then the token's expiry

@@ -87,6 +87,14 @@ TEST(PublishRequest, KeepsThePayloadAsItWasWritten) {
     EXPECT_EQ(request->priority, 8);
 }
 
+TEST(PublishRequest, KeepsATypeThatIsTooLongTooLong) {
+    const std::string long_type(5000, 'x');
+    const std::string text = R"({"t":"publish","p":{"topic":"a","type":")" + long_type + R"("}})";
+    const auto message = parse(text);
+    ASSERT_TRUE(message);
+    EXPECT_GT(parse_publish(*message)->type.size(), 128U);
+}
+
 TEST(PublishRequest, NeedsATopic) {
     for (const char *text : {R"({"t":"publish"})", R"({"t":"publish","p":{"topic":7}})",
                              R"({"t":"publish","p":{"topic":"a\u0000b"}})"}) {

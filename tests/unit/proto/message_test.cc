@@ -31,6 +31,14 @@ TEST(Publication, TakesItsTypeFromThePayloadElseTheTopic) {
     }
 }
 
+TEST(Publication, TakesATopicOfAnyLengthForItsType) {
+    const std::string topic(200, 't');
+    const auto publication =
+        make_publication({.topic = topic}, {.payload_bytes = 64, .topic_bytes = 256}, 1);
+    ASSERT_TRUE(publication);
+    EXPECT_EQ(publication->type, topic);
+}
+
 TEST(Publication, WrapsWhatIsNoObject) {
     EXPECT_EQ(make({.topic = "t", .payload = "[1, 2]"})->payload, R"({"data":[1, 2]})");
     EXPECT_EQ(make({.topic = "t", .payload = "null"})->payload, R"({"data":null})");

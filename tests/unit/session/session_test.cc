@@ -150,6 +150,16 @@ TEST_F(SessionTest, ClosesASilentClientWith4408_M4) {
     EXPECT_EQ(counters.read(Counter::idle_closed), 1U);
 }
 
+TEST_F(SessionTest, HearsWhatWasSentWhileTheServerStoodStill) {
+    open();
+    clock.advance(120'000);
+    context.timers.advance(clock.monotonic_ms());
+    EXPECT_EQ(connection.closed_code, 0);
+    handler->on_activity();  // it was waiting in the socket
+    advance(1000);
+    EXPECT_EQ(connection.closed_code, 0);
+}
+
 TEST_F(SessionTest, KeepsAClientThatOnlyAnswersPings) {
     open();
     for (int i = 0; i < 10; ++i) {
