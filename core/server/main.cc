@@ -38,6 +38,8 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
     print(diagnostics);
     if (!diagnostics.ok())
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
+    if (auto process = check_process(loaded.settings()); !process)
+        return fail(exit_code::kConfig, process.error().text);
     if (line.mode == Mode::kDump) {
         std::fputs(config::dump(loaded, modules->tables()).c_str(), stdout);
     } else {
@@ -135,7 +137,7 @@ int run(const CommandLine &line) {
 int main(int argc, char **argv) {
     using namespace wse::server;
     const auto line = parse_command_line(argc, argv);
-    if (!line) return fail(exit_code::kUsage, line.error().text + "\n" + usage());
+    if (!line) return fail(exit_code::kUsage, line.error().text + "; see wsed --help");
     switch (line->mode) {
         case Mode::kHelp:
             std::fputs(usage(), stdout);

@@ -22,7 +22,35 @@ Result<const passwd *> find_user(const std::string &name) {
     return Error{WSE_ENOTFOUND, "server.user: there is no user '" + name + "'"};
 }
 
+Result<void> check_existing(const std::string &directory) {
+    struct stat found {};
+    if (stat(directory.c_str(), &found) != 0)
+        return system_error("server.runtime_dir " + directory);
+    if (!S_ISDIR(found.st_mode))
+        return Error{WSE_EINVAL, "server.runtime_dir " + directory + " is not a directory"};
+    if ((found.st_mode & S_IWOTH) == 0) return {};
+    return Error{WSE_EDENIED, "server.runtime_dir " + directory +
+                                  " is writable by everybody; chmod o-w it, or name another one"};
+}
+
+// A file that is not there yet needs a directory it can be made in.
+bool can_append(const std::string &path) {
+    if (access(path.c_str(), F_OK) == 0) return access(path.c_str(), W_OK) == 0;
+    const size_t slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    return access(directory.c_str(), W_OK | X_OK) == 0;
+}
+
 }  // namespace
+
+Result<void> check_process(const config::Settings &settings) {
+    if (!settings.server.user.empty()) {
+        if (auto user = find_user(settings.server.user); !user) return user.error();
+    }
+    if (!settings.log.file.empty() && !can_append(settings.log.file))
+        return system_error("log.file: cannot write to " + settings.log.file);
+    return {};
+}
 
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -34,7 +62,7 @@ void raise_descriptor_limit() {
 Result<void> make_runtime_dir(const config::Server &settings) {
     const char *path = settings.runtime_dir.c_str();
     if (mkdir(path, 0750) != 0) {
-        if (errno == EEXIST) return {};
+        if (errno == EEXIST) return check_existing(settings.runtime_dir);
         return system_error("cannot make server.runtime_dir " + settings.runtime_dir);
     }
     if (settings.user.empty() || geteuid() != 0) return {};

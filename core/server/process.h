@@ -22,8 +22,12 @@ inline constexpr int kConfig = 78;
 // As many descriptors as the hard limit allows.
 void raise_descriptor_limit();
 
-// Makes server.runtime_dir when it is missing and gives it to server.user.
+// Makes server.runtime_dir when it is missing and gives it to server.user. One that everybody may
+// write to is refused: anybody could put a control socket of his own there.
 Result<void> make_runtime_dir(const config::Server &settings);
+
+// What -t can find out without changing anything: the user is known, the log file can be written.
+Result<void> check_process(const config::Settings &settings);
 
 // Becomes server.user, for good; without one, or when that is who runs, nothing happens.
 Result<void> drop_privileges(const config::Server &settings);

@@ -70,7 +70,9 @@ void show_topic(CommandContext &context, const admin::Args &args, const Ref<admi
         write_row(out, *row);
         out.key("loops").begin_array();
         for (size_t loop = 0; loop < row->subscribers.size(); ++loop) {
-            out.begin_object().member("loop", loop);
+            // The last one is not a connection loop: it serves `wsectl subscribe`.
+            const bool service = loop + 1 == row->subscribers.size();
+            out.begin_object().member("loop", service ? "service" : "loop-" + std::to_string(loop));
             out.member("subscribers", row->subscribers[loop]).end_object();
         }
         out.end_array().key("rights");

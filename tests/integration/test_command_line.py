@@ -157,3 +157,26 @@ def test_a_module_that_does_not_stop_does_not_keep_the_process(make_server):
     server.expect_error("module.stop_timeout")
     server.expect_error("server.module_not_stopped")
     server.expected_status = 70
+
+
+def test_t_names_a_user_that_does_not_exist(make_server):
+    server = make_server(server={"user": "nobody-of-that-name"})
+    answer = wsed(server, "-t")
+    assert answer.returncode == 78
+    assert "nobody-of-that-name" in answer.stderr
+
+
+def test_t_names_a_log_file_that_cannot_be_written(make_server, directory):
+    server = make_server(log={"file": str(directory / "absent" / "wse.log")})
+    answer = wsed(server, "-t")
+    assert answer.returncode == 78
+    assert "log.file" in answer.stderr and "absent" in answer.stderr
+
+
+def test_a_runtime_dir_that_everybody_may_write_to_is_refused(make_server, directory):
+    open_dir = directory / "open"
+    open_dir.mkdir()
+    open_dir.chmod(0o777)
+    answer = wsed(make_server(server={"runtime_dir": str(open_dir)}))
+    assert answer.returncode == 71
+    assert "writable by everybody" in answer.stderr

@@ -116,7 +116,7 @@ std::string show_topic(JsonView result, const Style &style) {
     for (const char *name : {"topic", "epoch", "offset", "subscribers"})
         sheet.add(name, cell(result[name]));
     for (JsonView row = result["loops"].first(); row; row = row.next())
-        sheet.add("on loop " + cell(row["loop"]), cell(row["subscribers"]));
+        sheet.add("on " + cell(row["loop"]), cell(row["subscribers"]));
     sheet.add("clients may", rights(result["rights"]));
     return sheet.text(style);
 }

@@ -71,9 +71,9 @@ TEST(Show, ConnectionsAsATableThatSaysWhenItIsNotWhole) {
 TEST(Show, ATopicWithItsRights) {
     const std::string text = shown(show_topic,
                                    R"({"topic":"a","epoch":"0a1b2c3d","offset":4,"subscribers":3,
-            "loops":[{"loop":0,"subscribers":1},{"loop":1,"subscribers":2}],
+            "loops":[{"loop":"loop-0","subscribers":1},{"loop":"service","subscribers":2}],
             "rights":{"match":"a*","subscribe":true,"publish":false}})");
-    EXPECT_THAT(text, HasSubstr("on loop 1    2\n"));
+    EXPECT_THAT(text, HasSubstr("on service   2\n"));
     EXPECT_THAT(text, HasSubstr("clients may  subscribe (row \"a*\")\n"));
     EXPECT_THAT(shown(show_topic, R"({"topic":"b","rights":null})"),
                 HasSubstr("clients may  none: no [[topic]] row matches\n"));
