@@ -31,7 +31,8 @@ int print_build() {
     return exit_code::kDone;
 }
 
-// -t and -T: everything short of binding and running.
+// -t and -T: everything short of binding and running. Modules are looked at also when something
+// else is wrong, so that one run tells all.
 int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
     const auto modules = module::ModuleSet::load(loaded, diagnostics);
     if (diagnostics.ok()) check_authentication(loaded, *modules, diagnostics);
@@ -115,7 +116,7 @@ int run(const CommandLine &line) {
     config::Diagnostics diagnostics;
     const config::Loaded loaded =
         config::load({line.config_path, line.overrides, line.module_dir, {}}, diagnostics);
-    if (line.mode != Mode::kRun && diagnostics.ok()) return check(line, loaded, diagnostics);
+    if (line.mode != Mode::kRun) return check(line, loaded, diagnostics);
     print(diagnostics);
     if (!diagnostics.ok())
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");

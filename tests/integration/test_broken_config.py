@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support.server import run
+from support.server import MODULES, run
 
 HEAD = """\
 [server]
@@ -52,7 +52,7 @@ def test_the_diagnostic_is_at_the_place(directory, name):
     file = directory / "wse.toml"
     file.write_text(before + after)
 
-    answer = run("wsed", "-t", "-c", file, "--module-dir", run_modules())
+    answer = run("wsed", "-t", "-c", file, "--module-dir", MODULES)
 
     assert answer.returncode == 78, answer.stderr
     places = [
@@ -64,25 +64,21 @@ def test_the_diagnostic_is_at_the_place(directory, name):
     assert "^" in answer.stderr
 
 
-def run_modules():
-    from support.server import MODULES
-
-    return MODULES
-
-
 def test_everything_wrong_is_reported_at_once(directory):
     (directory / "secret").write_text("s" * 48)
     file = directory / "wse.toml"
     text = HEAD + '[limits]\nmax_conections = 5\n[log]\nlevel = "inf"\n[keepalive]\nx = 1\n'
+    text += '[module.b]\nload = "auth_jwt.so"\nsekret = "x"\n'
     file.write_text(text.replace("DIR", str(directory)))
-    answer = run("wsed", "-t", "-c", file, "--module-dir", run_modules())
+    answer = run("wsed", "-t", "-c", file, "--module-dir", MODULES)
     assert answer.returncode == 78
-    assert len(set(re.findall(r":(\d+:\d+): ", answer.stderr))) >= 3
+    assert len(set(re.findall(r":(\d+:\d+): ", answer.stderr))) >= 4
+    assert "did you mean 'secret'?" in answer.stderr
 
 
 def test_a_missing_secret_file_is_named(directory):
     file = directory / "wse.toml"
     file.write_text(HEAD.replace("DIR", str(directory)))
-    answer = run("wsed", "-t", "-c", file, "--module-dir", run_modules())
+    answer = run("wsed", "-t", "-c", file, "--module-dir", MODULES)
     assert answer.returncode == 78
     assert str(directory / "secret") in answer.stderr
