@@ -80,7 +80,7 @@ TEST(Library, AcceptsEveryModuleThatIsShipped) {
             ++count;
         }
     }
-    if (count == 0) GTEST_SKIP() << "no module is built in this configuration";
+    EXPECT_GT(count, 0) << "no module is built";
 }
 
 // ---- What is wrong with the file, not with what is in it.
