@@ -45,36 +45,14 @@ public:
     Mailbox(const Mailbox &) = delete;
     Mailbox &operator=(const Mailbox &) = delete;
 
-    // [any] For what must arrive and is bounded elsewhere (answers, closings, one per connection).
-    void post(T item) { static_cast<void>(try_post(std::move(item), SIZE_MAX)); }
-
-    // [any] For what a client causes: false, and the item is gone, when `limit` wait already.
-    [[nodiscard]] bool try_post(T item, size_t limit) {
+    // [any] Has no bound of its own: what is posted is bounded where it comes from.
+    void post(T item) {
         bool wake = false;
         {
             const std::lock_guard lock(mutex_);
-            if (incoming_.size() >= limit) return false;
             wake = incoming_.empty();
             incoming_.push_back(std::move(item));
         }
-        if (wake) uv_async_send(wake_);
-        return true;
-    }
-
-    // [any] All of `items` in one go, keeping their order together; leaves it empty.
-    void post_all(std::vector<T> &items) {
-        if (items.empty()) return;
-        bool wake = false;
-        {
-            const std::lock_guard lock(mutex_);
-            wake = incoming_.empty();
-            if (wake) {
-                incoming_.swap(items);
-            } else {
-                for (auto &item : items) incoming_.push_back(std::move(item));
-            }
-        }
-        items.clear();
         if (wake) uv_async_send(wake_);
     }
 

@@ -53,8 +53,4 @@ Ref<const Frame> Frame::text(std::string_view payload) {
     return make_frame(Opcode::kText, payload);
 }
 
-Ref<const Frame> Frame::binary(std::string_view payload) {
-    return make_frame(Opcode::kBinary, payload);
-}
-
 }  // namespace wse::net

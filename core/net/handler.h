@@ -40,7 +40,6 @@ public:
     explicit Frame(std::string wire) : wire_(std::move(wire)) {}
     // Any thread. An unmasked text or binary message in one frame.
     static Ref<const Frame> text(std::string_view payload);
-    static Ref<const Frame> binary(std::string_view payload);
     std::string_view wire() const { return wire_; }
 
 private:

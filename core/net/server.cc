@@ -50,7 +50,11 @@ void Server::close_all(uint16_t code, std::string_view reason, uint64_t deadline
     };
     if (context_->size() == 0) return context_->when_empty();
     context_->loop.timers().schedule(deadline_, deadline_ms);
-    for_each([&](Connection &connection) { connection.close(code, reason); });
+    for (Stage *stage = context_->websockets.first; stage;) {
+        Stage *const next = stage->next();
+        static_cast<WebSocket &>(*stage).close(code, reason);
+        stage = next;
+    }
     while (context_->handshakes.first) context_->handshakes.first->cut("the server stops");
 }
 
@@ -59,19 +63,6 @@ void Server::cut_all(std::string_view why) {
     for (StageList *list : {&context_->handshakes, &context_->websockets, &context_->others}) {
         while (list->first) list->first->cut(why);
     }
-}
-
-void Server::for_each(const std::function<void(Connection &)> &visit) {
-    for (Stage *stage = context_->websockets.first; stage;) {
-        Stage *const next = stage->next();
-        visit(static_cast<WebSocket &>(*stage));
-        stage = next;
-    }
-}
-
-Connection *Server::find(std::string_view id) {
-    const auto found = context_->by_id.find(id);
-    return found == context_->by_id.end() ? nullptr : found->second;
 }
 
 size_t Server::websockets() const {

@@ -41,9 +41,6 @@ public:
     void close_all(uint16_t code, std::string_view reason, uint64_t deadline_ms,
                    std::function<void()> done);
 
-    // Open WebSockets. The callback may close, not destroy, them.
-    void for_each(const std::function<void(Connection &)> &visit);
-    Connection *find(std::string_view id);  // null when there is none
     size_t websockets() const;
     size_t connections() const;  // also handshakes, relays and those that are being closed
 

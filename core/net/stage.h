@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/counters.h"
@@ -45,8 +44,7 @@ struct Context {
     Poller poller;
     StageList handshakes;
     StageList websockets;
-    StageList others;  // relays and farewells
-    std::unordered_map<std::string_view, WebSocket *> by_id;
+    StageList others;                  // relays and farewells
     std::function<void()> when_empty;  // called when the last stage has left
 
     size_t size() const { return handshakes.size + websockets.size + others.size; }

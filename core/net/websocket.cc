@@ -20,9 +20,7 @@ constexpr uint16_t kInternalError = 1011;
 WebSocket::WebSocket(Context &context, Socket socket)
     : Stage(context, std::move(socket), context.websockets),
       id_(uuid7(context.clock.wall_ms())),
-      parser_(context.limits.max_message_bytes) {
-    context_.by_id.emplace(id_, this);
-}
+      parser_(context.limits.max_message_bytes) {}
 
 void WebSocket::open(UpgradeGate &gate, const RequestHead &head, std::string_view early) {
     outbox_.push(make_ref<const Frame>(upgrade_answer(head)));

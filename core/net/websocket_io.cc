@@ -164,7 +164,6 @@ void WebSocket::notify_closed(std::string_view why) {
                {{"conn", id_}, {"code", reason.code}, {"by_peer", reason.by_peer ? "yes" : "no"}});
     if (handler_) handler_->on_closed(reason);
     handler_.reset();
-    context_.by_id.erase(id_);
 }
 
 }  // namespace wse::net

@@ -34,24 +34,6 @@ TEST_F(MailboxTest, HandsOverEverythingInOrderInOneGo) {
     EXPECT_EQ(batches.size(), 1U);
 }
 
-TEST_F(MailboxTest, KeepsABatchTogetherAndEmptiesIt) {
-    std::vector<int> seen;
-    Mailbox<int> mailbox(&loop_, [&](std::vector<int> &items) {
-        seen.insert(seen.end(), items.begin(), items.end());
-    });
-    std::vector<int> batch = {1, 2};
-    std::vector<int> more = {3, 4};
-    std::vector<int> none;
-    mailbox.post_all(batch);
-    mailbox.post_all(none);
-    mailbox.post_all(more);
-    mailbox.post(5);
-    EXPECT_TRUE(batch.empty());
-    EXPECT_TRUE(more.empty());
-    turn();
-    EXPECT_THAT(seen, testing::ElementsAre(1, 2, 3, 4, 5));
-}
-
 TEST_F(MailboxTest, BringsWhatTheDrainPostsInTheNextBatch) {
     std::vector<int> seen;
     Mailbox<int> *self = nullptr;
@@ -74,26 +56,10 @@ TEST_F(MailboxTest, CarriesThingsThatOnlyMove) {
     Mailbox<std::unique_ptr<int>> mailbox(&loop_, [&](std::vector<std::unique_ptr<int>> &items) {
         for (const auto &item : items) sum += *item;
     });
-    std::vector<std::unique_ptr<int>> batch;
-    batch.push_back(std::make_unique<int>(20));
     mailbox.post(std::make_unique<int>(1));
-    mailbox.post_all(batch);
+    mailbox.post(std::make_unique<int>(20));
     turn();
     EXPECT_EQ(sum, 21);
-}
-
-TEST_F(MailboxTest, RefusesWhatIsBeyondTheLimitOfThePoster) {
-    size_t seen = 0;
-    Mailbox<int> mailbox(&loop_, [&](std::vector<int> &items) { seen += items.size(); });
-    EXPECT_TRUE(mailbox.try_post(1, 2));
-    EXPECT_TRUE(mailbox.try_post(2, 2));
-    EXPECT_FALSE(mailbox.try_post(3, 2));
-    mailbox.post(4);  // a post without a limit always gets through
-    turn();
-    EXPECT_EQ(seen, 3U);
-    EXPECT_TRUE(mailbox.try_post(5, 2));
-    turn();
-    EXPECT_EQ(seen, 4U);
 }
 
 TEST_F(MailboxTest, GivesBackTheMemoryOfABurst) {
@@ -142,12 +108,7 @@ TEST_F(MailboxTest, LosesNothingOfManyThreadsAndKeepsTheOrderOfEach) {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < kThreads; ++thread) {
         threads.emplace_back([&mailbox, thread] {
-            std::vector<Item> batch;
-            for (int i = 0; i < kEach; ++i) {
-                batch.push_back({thread, i});
-                if (i % 3 == 0) mailbox.post_all(batch);
-            }
-            mailbox.post_all(batch);
+            for (int i = 0; i < kEach; ++i) mailbox.post({thread, i});
         });
     }
     while (left > 0) uv_run(&loop_, UV_RUN_ONCE);

@@ -22,9 +22,8 @@ TEST(Frame, WritesTheShortestLength) {
     EXPECT_EQ(head_of(65536), "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"s);
 }
 
-TEST(Frame, CarriesTextAndBinary) {
+TEST(Frame, CarriesText) {
     EXPECT_EQ(Frame::text("hi")->wire(), "\x81\x02hi");
-    EXPECT_EQ(Frame::binary("\x01")->wire(), "\x82\x01\x01");
 }
 
 TEST(Frame, ClosesWithCodeAndReason) {

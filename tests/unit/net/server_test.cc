@@ -121,23 +121,6 @@ TEST(Server, DoesNotWaitLongForARefusedClient) {
     server.on_loop([&] { EXPECT_EQ(server.server->connections(), 1U); });
 }
 
-TEST(Server, FindsConnectionsById) {
-    Loopback server;
-    Client client(server.address());
-    client.upgrade();
-    server.on_loop([&] {
-        const std::string id = server.latest()->id();
-        EXPECT_EQ(server.server->find(id), server.latest());
-        EXPECT_EQ(server.server->find("nobody"), nullptr);
-        int seen = 0;
-        server.server->for_each([&](Connection &connection) {
-            EXPECT_EQ(connection.peer().ip, "127.0.0.1");
-            ++seen;
-        });
-        EXPECT_EQ(seen, 1);
-    });
-}
-
 TEST(Server, ClosesAllAndSaysWhenItIsDone) {
     Loopback server;
     Client first(server.address());
