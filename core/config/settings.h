@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Server {
         0;             // connection loops; never 0 after loading ("auto" is resolved to the cores)
     std::string user;  // empty: stay who we are
     std::string runtime_dir;
+    std::string state_dir = {};  // what outlives the process
     bool supervisor = true;
 };
 
@@ -42,16 +44,19 @@ struct Listen {
 struct Limits {
     uint64_t max_connections = 0;
     uint64_t max_connections_per_ip = 0;
-    uint64_t max_message_size = 0;   // bytes of one message from a client
-    uint64_t max_publish_size = 0;   // bytes of one payload; lower, the envelope must fit too
-    uint64_t max_outbound = 0;       // bytes queued to one connection
-    uint64_t max_header_size = 0;    // bytes of a request head
-    uint64_t max_headers = 0;        // count
-    uint64_t max_subscriptions = 0;  // per session
-    uint64_t max_topic_length = 0;   // bytes
-    uint64_t max_topics = 0;         // in the whole server
-    uint64_t rate_capacity = 0;      // messages from one client at once
-    uint64_t rate_refill = 0;        // messages per second
+    uint64_t max_message_size = 0;     // bytes of one message from a client
+    uint64_t max_publish_size = 0;     // bytes of one payload; lower, the envelope must fit too
+    uint64_t max_outbound = 0;         // bytes queued to one connection
+    uint64_t max_outbound_age_ms = 0;  // of what is queued to one connection
+    uint64_t max_header_size = 0;      // bytes of a request head
+    uint64_t max_headers = 0;          // count
+    uint64_t max_subscriptions = 0;    // per session
+    uint64_t max_topic_length = 0;     // bytes
+    uint64_t max_topics = 0;           // in the whole server
+    uint64_t dedup_ids = 0;      // publish ids remembered, so that one published again is known
+    uint64_t dedup_age_ms = 0;   // and for how long
+    uint64_t rate_capacity = 0;  // messages from one client at once
+    uint64_t rate_refill = 0;    // messages per second
     uint64_t handshake_timeout_ms = 0;
     uint64_t auth_timeout_ms = 0;
     uint64_t close_timeout_ms = 0;  // from our close frame to the end of the connection
@@ -62,10 +67,41 @@ struct Keepalive {
     uint64_t idle_timeout_ms = 0;
 };
 
+// What all topics' histories may use.
+struct History {
+    std::string path;         // directory of the segments, resolved; empty: memory only
+    uint64_t file_size = 0;   // bytes of all segments
+    uint64_t max_memory = 0;  // bytes of all rings and retained messages
+};
+
+struct Presence {
+    uint64_t grace_ms = 0;     // from a user's last connection to his leave
+    uint64_t max_data = 0;     // bytes of one user's data
+    uint64_t max_members = 0;  // users of one topic
+};
+
+// history = {...} of a topic row.
+struct TopicHistory {
+    uint64_t messages = 0;  // at least 1
+    uint64_t age_ms = 0;    // 0: no limit
+    uint64_t bytes = 0;     // of memory
+};
+
+// kAuto: pause where there is a history to go on from, else disconnect.
+enum class Slow : uint8_t { kAuto, kPause, kDisconnect, kDropOldest, kDropLowest, kConflate };
+enum class Retain : uint8_t { kNone, kLast, kLastByKey };
+
+// Rights and settings of topics. `match` decides with {sub} as the session's user for the rights,
+// and with {sub} as * for everything else.
 struct TopicRow {
     std::string match;
     bool subscribe = false;
     bool publish = false;
+    std::optional<TopicHistory> history = {};
+    bool presence = false;
+    Slow slow = Slow::kAuto;
+    Retain retain = Retain::kNone;
+    std::string key = {};  // member of the payload that tells messages apart (retain, conflate)
 };
 
 // One [module.X]: what the file says, for the loader to bind to the module's own table.
@@ -80,6 +116,8 @@ struct Settings {
     std::vector<Listen> listeners;  // in file order
     Limits limits;
     Keepalive keepalive;
+    History history;
+    Presence presence;
     std::vector<TopicRow> topics;  // in order; the first match wins
     std::vector<ModuleEntry> modules;
 };

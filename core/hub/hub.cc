@@ -51,7 +51,7 @@ void Hub::place(const Origin &origin, proto::Publication publication, Topic &top
     touch_idle(topic);
     // Unstamped: without a history to recover from, a stamp would only make clients see gaps (M6).
     const proto::MessageRef message(
-        new proto::Message(std::move(publication), position, clock_.wall_ms(), false));
+        new proto::Message({std::move(publication), position, 0, clock_.wall_ms()}, {}));
     for (LoopIndex loop = 0; loop < topic.row.subscribers.size(); ++loop) {
         if (topic.row.subscribers[loop] > 0) effects_.deliver(loop, message);
     }

@@ -127,7 +127,8 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
     if (fields.type.size() > kMaxTypeBytes)
         return Error{WSE_ETOOBIG, "type: longer than 128 bytes"};
     if (auto type = check_type(publication.type); !type) return type.error();
-    publication.id = fields.id.empty() ? uuid7(wall_ms) : std::string(fields.id);
+    publication.id_given = !fields.id.empty();
+    publication.id = publication.id_given ? std::string(fields.id) : uuid7(wall_ms);
     publication.priority = nearest_priority(fields.priority);
     return publication;
 }

@@ -33,17 +33,41 @@ struct Publication {
     std::string id;
     std::string payload;  // a JSON object, as the publisher wrote it
     Priority priority = Priority::kNormal;
+    bool id_given = false;  // by the publisher, who may publish again under it
 };
 
-// Committed: it has its place and its time. Immutable, shared by all loops.
+// A publication with its place and its time: what the history keeps.
+struct Record {
+    Publication publication;
+    Position position;
+    uint64_t sequence = 0;  // of the whole server's commits: what a pattern recovers from
+    uint64_t wall_ms = 0;
+};
+
+// What happens to a message that a client's full outbox cannot take (docs/protocol.md).
+enum class Slow : uint8_t { kPause, kDisconnect, kDropOldest, kDropLowest, kConflate };
+
+// How a topic's messages are sent.
+struct Handling {
+    bool stamped = false;  // carries tp, e and o, because its topic has a history to recover from
+    Slow slow = Slow::kDisconnect;
+    std::string key = {};  // messages with the same key replace one another; empty: the topic is it
+};
+
+// Committed. Immutable, shared by all loops.
 struct Message final : RefCounted<Message> {
-    Message(Publication what, Position where, uint64_t when, bool is_stamped)
-        : publication(std::move(what)), position(where), wall_ms(when), stamped(is_stamped) {}
+    Message(Record what, Handling how)
+        : publication(std::move(what.publication)),
+          position(what.position),
+          sequence(what.sequence),
+          wall_ms(what.wall_ms),
+          handling(std::move(how)) {}
 
     const Publication publication;
     const Position position;
+    const uint64_t sequence;
     const uint64_t wall_ms;
-    const bool stamped;  // carries tp, e and o, because its topic has a history to recover from
+    const Handling handling;
 };
 using MessageRef = Ref<const Message>;
 

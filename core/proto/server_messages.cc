@@ -164,7 +164,7 @@ std::string event(const Message &message) {
     JsonWriter out;
     out.begin_object();
     out.member("c", category(publication.type)).member("t", publication.type);
-    if (message.stamped) {
+    if (message.handling.stamped) {
         out.member("tp", publication.topic);
         out.member("e", epoch_text(message.position.epoch)).member("o", message.position.offset);
     }

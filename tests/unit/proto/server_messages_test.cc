@@ -11,8 +11,11 @@ namespace {
 
 MessageRef make_message(bool stamped, std::string type = "news",
                         Priority priority = Priority::kNormal) {
-    return MessageRef(new Message({"a:b", std::move(type), "id-1", R"({"x":1.10})", priority},
-                                  {0xabcd, 42}, 1'767'323'045'678, stamped));
+    return MessageRef(new Message({{"a:b", std::move(type), "id-1", R"({"x":1.10})", priority},
+                                   {0xabcd, 42},
+                                   7,
+                                   1'767'323'045'678},
+                                  {.stamped = stamped}));
 }
 
 TEST(ServerMessages, AnEventHasItsMembersInOrder) {
