@@ -36,6 +36,11 @@ void write_strings(JsonWriter &out, std::string_view name, const std::vector<std
     out.end_array();
 }
 
+// Clients look into a user's data without asking whether it is an object (rule M16).
+std::string_view object_of(std::string_view data) {
+    return data.starts_with('{') ? data : "{}";
+}
+
 // The server's category rule (protocol section 1.1); clients do not route on it.
 std::string_view category(std::string_view type) {
     const bool snapshot =
@@ -156,6 +161,42 @@ std::string publish_ack(std::string_view request_id, std::string_view topic, Pos
     JsonWriter out = system_message("publish_ack");
     out.member("id", request_id).member("topic", topic);
     out.member("epoch", epoch_text(position.epoch)).member("offset", position.offset);
+    return finish(out);
+}
+
+std::string presence_event(const PresenceEvent &event) {
+    JsonWriter out = system_message(event.kind);
+    out.member("topic", event.topic).member("user_id", event.user);
+    out.key("data").raw(object_of(event.data));
+    return finish(out);
+}
+
+std::string presence_state(const PresenceState &state) {
+    JsonWriter out = system_message("presence_state");
+    out.member("topic", state.topic).key("users").begin_array();
+    for (const PresenceRow &row : state.rows) {
+        out.begin_object().member("user_id", row.user).key("data").raw(object_of(row.data));
+        out.member("connections", row.connections).end_object();
+    }
+    out.end_array().member("count", state.users).member("truncated", state.truncated);
+    return finish(out);
+}
+
+std::string topic_snapshot(const TopicSnapshot &snapshot) {
+    JsonWriter out;
+    out.begin_object().member("c", "S").member("t", "topic_snapshot");
+    out.member("id", uuid7(snapshot.wall_ms)).member("ts", format_timestamp(snapshot.wall_ms));
+    out.key("p").begin_object().member("topic", snapshot.topic);
+    out.member("epoch", epoch_text(snapshot.position.epoch));
+    out.member("offset", snapshot.position.offset).key("events").begin_array();
+    for (const MessageRef &message : snapshot.events) {
+        out.begin_object().member("t", message->publication.type);
+        out.member("id", message->publication.id);
+        out.member("ts", format_timestamp(message->wall_ms));
+        out.key("p").raw(message->publication.payload);
+        out.member("o", message->position.offset).end_object();
+    }
+    out.end_array().member("more", snapshot.more);
     return finish(out);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,37 @@ std::string ping(uint64_t wall_ms);
 std::string rate_limit_warning(uint64_t remaining, uint64_t capacity);
 std::string snapshot_complete(const std::vector<std::string> &topics);
 std::string publish_ack(std::string_view request_id, std::string_view topic, Position position);
+
+// Data of users is a JSON object; anything else is sent as {}.
+struct PresenceEvent {
+    std::string_view kind = {};  // presence_join, presence_leave, presence_update
+    std::string_view topic = {};
+    std::string_view user = {};
+    std::string_view data = {};
+};
+std::string presence_event(const PresenceEvent &event);
+
+struct PresenceRow {
+    std::string_view user = {};
+    std::string_view data = {};
+    uint64_t connections = 0;
+};
+struct PresenceState {
+    std::string_view topic = {};
+    std::span<const PresenceRow> rows = {};
+    uint64_t users = 0;      // of the whole topic
+    bool truncated = false;  // there are more users than rows
+};
+std::string presence_state(const PresenceState &state);
+
+struct TopicSnapshot {
+    std::string_view topic = {};
+    Position position = {};
+    std::span<const MessageRef> events = {};  // of this topic and of the position's epoch
+    bool more = false;                        // there are events that are not in this message
+    uint64_t wall_ms = 0;
+};
+std::string topic_snapshot(const TopicSnapshot &snapshot);
 
 // A publication for subscribers: {"c","t",["tp","e","o"],"id","ts","p","v"}.
 std::string event(const Message &message);

@@ -80,7 +80,8 @@ TEST(ServerMessages, NothingThatMayBeReadAsAnObjectIsNull_M16) {
     for (const std::string &text :
          {server_ready(greeting), server_hello(greeting), error_message({.code = "X", .text = "x"}),
           rate_limit_warning(1, 10), snapshot_complete({}), publish_ack("i", "t", {1, 2}), pong({}),
-          ping(1), subscription_ack({})}) {
+          ping(1), subscription_ack({}), presence_event({.kind = "presence_join", .data = "null"}),
+          presence_state({}), topic_snapshot({})}) {
         EXPECT_EQ(text.find("null"), std::string::npos) << text;
         EXPECT_TRUE(JsonDocument::parse(text)) << text;
     }
@@ -91,6 +92,56 @@ TEST(ServerMessages, EscapesWhatPeopleWrote) {
     const auto document = JsonDocument::parse(text);
     ASSERT_TRUE(document) << text;
     EXPECT_EQ(document->root()["p"]["message"].string(), "a\"b\\c\n\x01");
+}
+
+TEST(ServerMessages, APresenceEventTellsWhoAndWhere) {
+    EXPECT_EQ(
+        presence_event(
+            {.kind = "presence_join", .topic = "a:b", .user = "ann", .data = R"({"x":1.10})"}),
+        R"({"c":"WSE","t":"presence_join","p":{"topic":"a:b","user_id":"ann",)"
+        R"("data":{"x":1.10}},"v":1})");
+}
+
+TEST(ServerMessages, APresenceStateListsUsers) {
+    const PresenceRow rows[] = {{"ann", R"({"x":1})", 2}, {"ben", "", 0}};
+    EXPECT_EQ(presence_state({.topic = "a:b", .rows = rows, .users = 3, .truncated = true}),
+              R"({"c":"WSE","t":"presence_state","p":{"topic":"a:b","users":[)"
+              R"({"user_id":"ann","data":{"x":1},"connections":2},)"
+              R"({"user_id":"ben","data":{},"connections":0}],"count":3,"truncated":true},"v":1})");
+}
+
+TEST(ServerMessages, DataOfAUserIsAlwaysAnObject_M16) {
+    for (const char *data : {"", "null", "[1]", "7"}) {
+        const PresenceRow row{"ann", data, 1};
+        EXPECT_NE(presence_event({.kind = "presence_leave", .data = data}).find(R"("data":{}})"),
+                  std::string::npos);
+        EXPECT_NE(presence_state({.rows = {&row, 1}}).find(R"("data":{},)"), std::string::npos);
+    }
+}
+
+TEST(ServerMessages, ATopicSnapshotListsEventsWithTheirPlaces) {
+    const MessageRef events[] = {make_message(true), make_message(true, "u\"")};
+    std::string text = topic_snapshot({.topic = "a:b",
+                                       .position = {0xabcd, 43},
+                                       .events = events,
+                                       .more = true,
+                                       .wall_ms = 1'767'323'045'679});
+    const auto document = JsonDocument::parse(text);
+    ASSERT_TRUE(document) << text;
+    const std::string id(document->root()["id"].string().value_or(""));
+    ASSERT_EQ(id.size(), 36U);
+    text.replace(text.find(id), id.size(), "ID");
+    const std::string rest =
+        R"(,"id":"id-1","ts":"2026-01-02T03:04:05.678Z","p":{"x":1.10},"o":42})";
+    EXPECT_EQ(text, R"({"c":"S","t":"topic_snapshot","id":"ID","ts":"2026-01-02T03:04:05.679Z",)"
+                    R"("p":{"topic":"a:b","epoch":"0000abcd","offset":43,"events":[)"
+                    R"({"t":"news")" +
+                        rest + R"(,{"t":"u\"")" + rest + R"(],"more":true},"v":1})");
+}
+
+TEST(ServerMessages, AnEmptySnapshotHasAList) {
+    EXPECT_NE(topic_snapshot({.topic = "a"}).find(R"("offset":0,"events":[],"more":false},"v":1})"),
+              std::string::npos);
 }
 
 TEST(SubscriptionAck, GivesReasonsForTheFirstRefusalsOnly) {
