@@ -11,6 +11,9 @@ namespace wse {
 bool glob_match(std::string_view pattern, std::string_view text, char any_run = '*',
                 char any_byte = '?');
 
+// Is there a text, of any bytes, that both patterns match? At most a × b steps, no recursion.
+bool globs_intersect(std::string_view a, std::string_view b);
+
 // True when the text has a `*` or a `?`.
 bool is_pattern(std::string_view text);
 

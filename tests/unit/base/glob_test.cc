@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <bitset>
+#include <string>
+#include <vector>
+
 namespace wse {
 namespace {
 
@@ -60,6 +64,53 @@ TEST(GlobMatch, AnswersBombs) {
         if (!glob_match(pattern + "b", text)) ++refused;
     }
     EXPECT_EQ(refused, 6);
+}
+
+// Every word of the letters, up to a length.
+std::vector<std::string> words(std::string_view letters, size_t length) {
+    std::vector<std::string> all = {""};
+    for (size_t i = 0; i < all.size(); ++i) {
+        if (all[i].size() == length) break;
+        for (const char letter : letters) all.push_back(all[i] + letter);
+    }
+    return all;
+}
+
+// Two patterns of at most four bytes that share a text share one of at most eight.
+TEST(GlobsIntersect, AgreesWithTryingEveryText) {
+    const auto patterns = words("ab*?", 4);
+    const auto texts = words("ab", 8);
+    std::vector<std::bitset<511>> matched(patterns.size());
+    ASSERT_EQ(texts.size(), matched[0].size());
+    for (size_t p = 0; p < patterns.size(); ++p) {
+        for (size_t t = 0; t < texts.size(); ++t) matched[p][t] = glob_match(patterns[p], texts[t]);
+    }
+    for (size_t a = 0; a < patterns.size(); ++a) {
+        for (size_t b = 0; b < patterns.size(); ++b) {
+            ASSERT_EQ(globs_intersect(patterns[a], patterns[b]), (matched[a] & matched[b]).any())
+                << patterns[a] << " and " << patterns[b];
+        }
+    }
+}
+
+TEST(GlobsIntersect, SeesThroughTopicsAsTheyAreWritten) {
+    EXPECT_TRUE(globs_intersect("user:*:orders", "user:1:*"));
+    EXPECT_TRUE(globs_intersect("*:orders", "user:*"));
+    EXPECT_TRUE(globs_intersect("news", "news"));
+    EXPECT_FALSE(globs_intersect("user:*", "users"));
+    EXPECT_FALSE(globs_intersect("*:orders", "user:?"));
+    EXPECT_FALSE(globs_intersect(std::string_view("a\0*", 3), "a"));
+}
+
+TEST(GlobsIntersect, AnswersBombs) {
+    std::string a;
+    std::string b;
+    for (int i = 0; i < 500; ++i) {
+        a += "a*";
+        b += "*?";
+    }
+    EXPECT_TRUE(globs_intersect(a, b));
+    EXPECT_FALSE(globs_intersect(a + "x", b + "y"));
 }
 
 TEST(IsPattern, SeesStarsAndQuestionMarksOnly) {
