@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "base/json_writer.h"
+#include "config/settings_row.h"
 #include "server/command_parts.h"
-#include "session/rights.h"
 
 namespace wse::server {
 namespace {
@@ -38,25 +38,9 @@ void list_topics(CommandContext &context, const admin::Args &args, const Ref<adm
     });
 }
 
-// The row that decides about the topic for a user called "{sub}", so that the row itself shows.
-const config::TopicRow *row_for(const config::Settings &settings, const std::string &topic) {
-    for (const auto &row : settings.topics) {
-        std::string pattern;
-        for (std::string_view rest = row.match; !rest.empty();) {
-            const size_t user = rest.find("{sub}");
-            pattern += rest.substr(0, user);
-            if (user == std::string_view::npos) break;
-            pattern += '*';
-            rest.remove_prefix(user + 5);
-        }
-        if (session::match_for_user(pattern, "", topic)) return &row;
-    }
-    return nullptr;
-}
-
 void show_topic(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
     const std::string topic = text_of(args["topic"]);
-    const config::TopicRow *rights = row_for(context.settings, topic);
+    const config::TopicRow *rights = config::settings_row(context.settings.topics, topic);
     context.hub.ask([&home = context.home, reply, topic, rights](const hub::Hub &hub) {
         const hub::TopicRow *row = hub.find(topic);
         if (!row) {
