@@ -23,7 +23,8 @@ struct OptionTable {
 
 // Is the table itself sound? Types and flags known, members aligned and inside the struct, names
 // unique and not the core's own `load`, bounds in order, fallbacks readable. Before bind_module.
-Result<void> check_table(const OptionTable &table);
+// `groups`: names may have one dot, see group_of(); for the core's tables alone.
+Result<void> check_table(const OptionTable &table, bool groups = false);
 
 // Fills the zeroed `config` (config_size bytes, aligned for any type) from the [module.X] section
 // number `module_index` of loaded.settings().modules. Strings and lists live in `arena`, which the

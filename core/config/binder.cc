@@ -19,6 +19,28 @@ std::string example(const wse_option &option) {
            (option.help ? ": " + std::string(option.help) : std::string());
 }
 
+// The same for a whole group: one of its options with its default.
+std::string example_of_group(const OptionTable &table, std::string_view group) {
+    for (const wse_option &option : Rows(table)) {
+        if (group_of(option) != group || !option.fallback) continue;
+        const bool string = value_of_fallback(option).kind == Kind::kString;
+        const std::string value = string ? quoted(option.fallback) : option.fallback;
+        return "write " + std::string(group) + " = { " + std::string(key_of(option)) + " = " +
+               value + " }";
+    }
+    return {};
+}
+
+// The table in which the option's key stands: the section, or its group there.
+const Value *table_of(const Place &place, const wse_option &option) {
+    const std::string_view group = group_of(option);
+    return group.empty() || !place.table ? place.table : place.table->find_table(group);
+}
+
+bool contains(std::span<const std::string> keys, std::string_view key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 }  // namespace
 
 std::string origin_of(const Location &at) {
@@ -41,18 +63,42 @@ bool Binder::bind(const Place &place, const OptionTable &table, void *config,
 }
 
 void Binder::check_unknown(const Place &place, const OptionTable &table) {
-    std::vector<std::string> known = names_of(table);
+    std::vector<std::string> known = keys_of(table);
     if (place.foreign) known.emplace_back(kLoadKey);
     for (const Member &member : place.table->members) {
-        if (std::find(known.begin(), known.end(), member.name) != known.end()) continue;
-        // A misspelt secret is one all the same.
-        if (place.foreign) diagnostics_.hide_line(member.value.at);
-        if (place.foreign) diagnostics_.hide_line(member.at);
-        KeyHint hint = hint_for_key(member.name, known, place.foreign);
-        diagnostics_.error(member.at, "unknown key '" + member.name + "' in " + place.header,
-                           std::move(hint.text));
-        meant_.push_back(std::move(hint.meant));
+        if (!contains(known, member.name)) {
+            report_unknown(place, member, place.header, known);
+        } else if (!keys_of(table, member.name).empty()) {
+            check_group(place, table, member);
+        }
     }
+}
+
+void Binder::check_group(const Place &place, const OptionTable &table, const Member &group) {
+    if (group.value.broken) return;
+    if (group.value.kind != Kind::kTable) {
+        diagnostics_.error(group.value.at,
+                           place.name + '.' + group.name + ": expected a table, got " +
+                               kind_name(group.value.kind),
+                           example_of_group(table, group.name));
+        return;
+    }
+    const std::vector<std::string> known = keys_of(table, group.name);
+    for (const Member &member : group.value.members) {
+        if (contains(known, member.name)) continue;
+        report_unknown(place, member, group.name + " of " + place.header, known);
+    }
+}
+
+void Binder::report_unknown(const Place &place, const Member &member, const std::string &header,
+                            std::span<const std::string> known) {
+    // A misspelt secret is one all the same.
+    if (place.foreign) diagnostics_.hide_line(member.value.at);
+    if (place.foreign) diagnostics_.hide_line(member.at);
+    KeyHint hint = hint_for_key(member.name, known, place.foreign);
+    diagnostics_.error(member.at, "unknown key '" + member.name + "' in " + header,
+                       std::move(hint.text));
+    meant_.push_back(std::move(hint.meant));
 }
 
 Binder::Given Binder::from_environment(const wse_option &option, const char *text) {
@@ -65,7 +111,8 @@ Binder::Given Binder::from_environment(const wse_option &option, const char *tex
 }
 
 Binder::Given Binder::pick(const Place &place, const wse_option &option) {
-    const Member *const member = place.table ? place.table->find(option.name) : nullptr;
+    const Value *const table = table_of(place, option);
+    const Member *const member = table ? table->find(key_of(option)) : nullptr;
     const bool overridden = member && member->value.at.source &&
                             member->value.at.source->kind == Source::Kind::kOverride;
     const char *const variable = document_.environment(option.env);
@@ -77,6 +124,8 @@ Binder::Given Binder::pick(const Place &place, const wse_option &option) {
 void Binder::bind_option(const Place &place, const wse_option &option, void *config,
                          std::string &ret_origin) {
     Given given = pick(place, option);
+    // A group that is not there has no defaults either: it is switched off.
+    if (!given.found && !group_of(option).empty() && !table_of(place, option)) return;
     if (!given.found && (option.flags & WSE_OPT_F_REQUIRED)) {
         report_missing(place, option);
         return;
@@ -107,7 +156,7 @@ void Binder::bind_option(const Place &place, const wse_option &option, void *con
 void Binder::report_missing(const Place &place, const wse_option &option) {
     // What a syntax error took away is not missing, nor what is there under a misspelt name.
     if (!document_.complete) return;
-    if (std::find(meant_.begin(), meant_.end(), option.name) != meant_.end()) return;
+    if (contains(meant_, option.name)) return;
     diagnostics_.error(place.at, place.name + '.' + option.name + ": required, but not given",
                        example(option));
 }

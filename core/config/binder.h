@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ private:
     Given pick(const Place &place, const wse_option &option);
     Given from_environment(const wse_option &option, const char *text);
     void check_unknown(const Place &place, const OptionTable &table);
+    void check_group(const Place &place, const OptionTable &table, const Member &group);
+    void report_unknown(const Place &place, const Member &member, const std::string &header,
+                        std::span<const std::string> known);
     void bind_option(const Place &place, const wse_option &option, void *config,
                      std::string &ret_origin);
     void report_missing(const Place &place, const wse_option &option);

@@ -18,12 +18,17 @@ Instance single(const Document &document, const char *name) {
 
 void check_server(const Document &document, Diagnostics &diagnostics) {
     const Instance server = single(document, "server");
-    const std::string &path = document.settings.server.runtime_dir;
-    // Nothing at all: not bound, unless that is what the file says.
-    if (path.empty() && !is_given_empty(server.table, "runtime_dir")) return;
-    if (path.starts_with('/')) return;
-    diagnostics.error(place_of_key(server.table, "runtime_dir", server.at),
-                      "server.runtime_dir: '" + path + "' is not an absolute path");
+    const Server &settings = document.settings.server;
+    const auto check_directory = [&](const char *key, const std::string &path) {
+        // Nothing at all: not bound, unless that is what the file says.
+        if (path.empty() && !is_given_empty(server.table, key)) return;
+        if (path.starts_with('/')) return;
+        diagnostics.error(
+            place_of_key(server.table, key, server.at),
+            std::string("server.") + key + ": '" + path + "' is not an absolute path");
+    };
+    check_directory("runtime_dir", settings.runtime_dir);
+    check_directory("state_dir", settings.state_dir);
 }
 
 void check_keepalive(const Document &document, Diagnostics &diagnostics) {
@@ -56,6 +61,24 @@ void check_limits(const Document &document, Diagnostics &diagnostics) {
                           " cannot hold one message of max_publish_size, " +
                           text(settings.max_publish_size) + ", and its envelope",
                       "at least " + text(settings.max_publish_size + kEnvelopeRoom));
+}
+
+// The oldest segments of the file are given up for new ones, and what is live in them is copied;
+// there must be room for both.
+void check_history(const Document &document, Diagnostics &diagnostics) {
+    const History &settings = document.settings.history;
+    const bool bound = settings.file_size != 0 && settings.max_memory != 0;
+    if (settings.path.empty() || !bound || settings.max_memory <= settings.file_size / 2) return;
+    const Instance history = single(document, "history");
+    const bool memory_given = history.table && history.table->find("max_memory");
+    const char *const key = memory_given ? "max_memory" : "file_size";
+    const auto text = [](uint64_t bytes) { return format_size(static_cast<int64_t>(bytes)); };
+    diagnostics.warning(place_of_key(history.table, key, history.at),
+                        "history.max_memory: " + text(settings.max_memory) +
+                            " is more than half of file_size, " + text(settings.file_size) +
+                            ": live messages may not fit into the file",
+                        "raise history.file_size to " + text(2 * settings.max_memory) +
+                            ", or lower max_memory to " + text(settings.file_size / 2));
 }
 
 void check_modules(const Document &document, Diagnostics &diagnostics) {
@@ -91,6 +114,7 @@ void check_settings(const Document &document, Diagnostics &diagnostics) {
     check_listeners(document, diagnostics);
     check_limits(document, diagnostics);
     check_keepalive(document, diagnostics);
+    check_history(document, diagnostics);
     check_modules(document, diagnostics);
     check_topics(document, diagnostics);
 }

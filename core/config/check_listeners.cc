@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/glob.h"
 #include "config/address.h"
 #include "config/check.h"
 #include "config/shape.h"
@@ -125,9 +124,6 @@ private:
                      topic.find('{') == std::string::npos
                          ? std::string()
                          : "{sub}, the client's user, is the only placeholder");
-            } else if (is_pattern(topic)) {
-                fail(where, "subscribe", '\'' + topic + "' is a pattern",
-                     "name the topics; {sub} stands for the client's user");
             } else if (topic.size() > document_.settings.limits.max_topic_length) {
                 fail(where, "subscribe", "the topic is longer than limits.max_topic_length");
             }

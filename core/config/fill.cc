@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "config/option.h"
@@ -30,6 +31,13 @@ uint64_t number_of(int64_t value) {
     return static_cast<uint64_t>(value);
 }
 
+std::optional<TopicHistory> history_of(const Value &row, const TopicHistoryOptions &options) {
+    if (!row.find_table("history")) return std::nullopt;
+    return TopicHistory{.messages = number_of(options.messages),
+                        .age_ms = number_of(options.age),
+                        .bytes = number_of(options.size)};
+}
+
 class Filler {
 public:
     Filler(Document &document, Diagnostics &diagnostics)
@@ -41,6 +49,8 @@ public:
         fill_listeners();
         fill_limits();
         fill_keepalive();
+        fill_history();
+        fill_presence();
         fill_modules();
         fill_topics();
     }
@@ -63,6 +73,7 @@ private:
         document_.settings.server = {.loops = loops_of(options.loops),
                                      .user = text_of(options.user),
                                      .runtime_dir = text_of(options.runtime_dir),
+                                     .state_dir = text_of(options.state_dir),
                                      .supervisor = options.supervisor != 0};
     }
 
@@ -100,11 +111,14 @@ private:
             .max_message_size = number_of(options.max_message_size),
             .max_publish_size = number_of(options.max_publish_size),
             .max_outbound = number_of(options.max_outbound),
+            .max_outbound_age_ms = number_of(options.max_outbound_age),
             .max_header_size = number_of(options.max_header_size),
             .max_headers = number_of(options.max_headers),
             .max_subscriptions = number_of(options.max_subscriptions),
             .max_topic_length = number_of(options.max_topic_length),
             .max_topics = number_of(options.max_topics),
+            .dedup_ids = number_of(options.dedup_ids),
+            .dedup_age_ms = number_of(options.dedup_age),
             .rate_capacity = number_of(options.rate_capacity),
             .rate_refill = number_of(options.rate_refill),
             .handshake_timeout_ms = number_of(options.handshake_timeout),
@@ -117,6 +131,23 @@ private:
         document_.settings.keepalive = {
             .heartbeat_interval_ms = number_of(options.heartbeat_interval),
             .idle_timeout_ms = number_of(options.idle_timeout)};
+    }
+
+    void fill_history() {
+        const auto options = bind<HistoryOptions>("history", all("history").front());
+        const std::string path = text_of(options.path);
+        const std::filesystem::path state_dir = document_.settings.server.state_dir;
+        document_.settings.history = {
+            .path = path.empty() ? std::string() : (state_dir / path).string(),
+            .file_size = number_of(options.file_size),
+            .max_memory = number_of(options.max_memory)};
+    }
+
+    void fill_presence() {
+        const auto options = bind<PresenceOptions>("presence", all("presence").front());
+        document_.settings.presence = {.grace_ms = number_of(options.grace),
+                                       .max_data = number_of(options.max_data),
+                                       .max_members = number_of(options.max_members)};
     }
 
     // The module's own keys are bound when its table is known, by bind_module.
@@ -135,9 +166,15 @@ private:
     void fill_topics() {
         for (const Instance &instance : all("topic")) {
             const auto options = bind<TopicOptions>("topic", instance);
-            document_.settings.topics.push_back({.match = text_of(options.match),
-                                                 .subscribe = options.subscribe != 0,
-                                                 .publish = options.publish != 0});
+            document_.settings.topics.push_back(
+                {.match = text_of(options.match),
+                 .subscribe = options.subscribe != 0,
+                 .publish = options.publish != 0,
+                 .history = history_of(*instance.table, options.history),
+                 .presence = options.presence != 0,
+                 .slow = static_cast<Slow>(options.slow),
+                 .retain = static_cast<Retain>(options.retain),
+                 .key = text_of(options.key)});
         }
     }
 

@@ -13,23 +13,29 @@ namespace {
 
 constexpr size_t kListedKeys = 12;
 
-// The core's section that has such a key.
-const Section *owner_of(std::string_view key) {
+// Where the core has such a key, "[log]" or "history of [[topic]]"; empty: nowhere.
+std::string home_of(std::string_view key) {
     for (const Section &each : sections()) {
-        const std::vector<std::string> names = names_of(each.table);
-        if (std::find(names.begin(), names.end(), key) != names.end()) return &each;
+        const std::vector<std::string> keys = keys_of(each.table);
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) return each.header();
     }
-    return nullptr;
+    for (const Section &each : sections()) {
+        for (const wse_option &option : Rows(each.table)) {
+            if (group_of(option).empty() || key_of(option) != key) continue;
+            return std::string(group_of(option)) + " of " + each.header();
+        }
+    }
+    return {};
 }
 
 std::string near_in_other_sections(std::string_view key) {
     std::vector<std::string> all;
     for (const Section &each : sections()) {
-        for (std::string &name : names_of(each.table)) all.push_back(std::move(name));
+        for (std::string &name : keys_of(each.table)) all.push_back(std::move(name));
     }
     const auto meant = nearest(key, all);
     if (!meant) return {};
-    return "did you mean '" + *meant + "' in " + owner_of(*meant)->header() + '?';
+    return "did you mean '" + *meant + "' in " + home_of(*meant) + '?';
 }
 
 std::string list_of(std::span<const std::string> names) {
@@ -42,10 +48,10 @@ std::string list_of(std::span<const std::string> names) {
 }  // namespace
 
 KeyHint hint_for_key(std::string_view key, std::span<const std::string> own, bool foreign) {
-    const Section *const owner = owner_of(key);
+    const std::string home = home_of(key);
     const auto meant = nearest(key, own);
-    if (owner && !(foreign && meant)) {
-        return {'\'' + std::string(key) + "' belongs to " + owner->header(), {}};
+    if (!home.empty() && !(foreign && meant)) {
+        return {'\'' + std::string(key) + "' belongs to " + home, {}};
     }
     if (meant) return {"did you mean '" + *meant + "'?", *meant};
     const std::string other = near_in_other_sections(key);
@@ -59,8 +65,8 @@ std::string hint_for_section(std::string_view name) {
         if (*meant == "include") return "did you mean 'include'?";
         return "did you mean " + section(*meant).header() + '?';
     }
-    if (const Section *const owner = owner_of(name)) {
-        return '\'' + std::string(name) + "' belongs to " + owner->header();
+    if (const std::string home = home_of(name); !home.empty()) {
+        return '\'' + std::string(name) + "' belongs to " + home;
     }
     const std::string other = near_in_other_sections(name);
     return other.empty() ? list_of(names) : other;

@@ -99,10 +99,27 @@ std::vector<std::string> words_of(const wse_option &option) {
     return words;
 }
 
-std::vector<std::string> names_of(const OptionTable &table) {
-    std::vector<std::string> names;
-    for (const wse_option &option : Rows(table)) names.emplace_back(option.name);
-    return names;
+std::string_view group_of(const wse_option &option) {
+    const std::string_view name = option.name;
+    const size_t dot = name.find('.');
+    return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
+std::string_view key_of(const wse_option &option) {
+    const std::string_view name = option.name;
+    return name.substr(name.find('.') + 1);
+}
+
+std::vector<std::string> keys_of(const OptionTable &table, std::string_view group) {
+    std::vector<std::string> keys;
+    for (const wse_option &option : Rows(table)) {
+        const std::string_view own = group_of(option);
+        const bool outside = group.empty() && !own.empty();
+        if (!outside && own != group) continue;
+        const std::string_view key = outside ? own : key_of(option);
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.emplace_back(key);
+    }
+    return keys;
 }
 
 size_t member_size(wse_option_type type) {

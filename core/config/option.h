@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <wse/module.h>
@@ -48,7 +49,13 @@ private:
 
 // The row's words of `choices`.
 std::vector<std::string> words_of(const wse_option &option);
-std::vector<std::string> names_of(const OptionTable &table);
+
+// Options of the core may stand in a table inside of their section: "history.messages" is the key
+// `messages` in the group `history`. A module's names have no dot, and so no group.
+std::string_view group_of(const wse_option &option);
+std::string_view key_of(const wse_option &option);
+// The keys that may stand in the section itself, a group being one; or in a group.
+std::vector<std::string> keys_of(const OptionTable &table, std::string_view group = {});
 
 // Size and alignment of the member; 0 for a type that does not exist.
 size_t member_size(wse_option_type type);

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kKilo = 1024;
 constexpr int64_t kMega = 1024 * kKilo;
 constexpr int64_t kGiga = 1024 * kMega;
+constexpr int64_t kTera = 1024 * kGiga;
 constexpr int64_t kSecond = 1000;
 constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
@@ -36,6 +37,8 @@ constexpr wse_option kServer[] = {
                "user to run as when started by root; empty: no change"),
     WSE_OPTION(STRING, ServerOptions, runtime_dir, 0, 0, 0, "/run/wse", nullptr, nullptr,
                "directory of the control socket"),
+    WSE_OPTION(STRING, ServerOptions, state_dir, 0, 0, 0, "/var/lib/wse", nullptr, nullptr,
+               "directory of what outlives the process"),
     WSE_OPTION(BOOL, ServerOptions, supervisor, 0, 0, 0, "true", nullptr, nullptr,
                "run the server under a supervisor that starts it anew after a crash"),
     kEnd};
@@ -67,7 +70,7 @@ constexpr wse_option kListen[] = {
     WSE_OPTION(BOOL, ListenOptions, token_query, 0, 0, 0, "false", nullptr, nullptr,
                "accept ?token= in the URL, where proxies may log it"),
     WSE_OPTION(STRINGS, ListenOptions, subscribe, 0, 0, 0, "[]", nullptr, nullptr,
-               "topics every session is subscribed to; {sub} is its user"),
+               "topics and patterns every session is subscribed to; {sub} is its user"),
     kEnd};
 
 constexpr wse_option kLimits[] = {
@@ -81,6 +84,8 @@ constexpr wse_option kLimits[] = {
                nullptr, "size of one published payload"),
     WSE_OPTION(SIZE, LimitsOptions, max_outbound, 0, 64 * kKilo, kGiga, "16m", nullptr, nullptr,
                "bytes that may wait to be sent to one client"),
+    WSE_OPTION(DURATION, LimitsOptions, max_outbound_age, 0, 100, kHour, "30s", nullptr, nullptr,
+               "time that something may wait to be sent to one client"),
     WSE_OPTION(SIZE, LimitsOptions, max_header_size, 0, kKilo, 64 * kKilo, "16k", nullptr, nullptr,
                "size of a request's line and headers"),
     WSE_OPTION(INT, LimitsOptions, max_headers, 0, 8, 1000, "100", nullptr, nullptr,
@@ -91,6 +96,10 @@ constexpr wse_option kLimits[] = {
                "bytes of a topic's name"),
     WSE_OPTION(INT, LimitsOptions, max_topics, 0, 1, 100 * kMillion, "1000000", nullptr, nullptr,
                "topics in the whole server"),
+    WSE_OPTION(INT, LimitsOptions, dedup_ids, 0, 0, 100 * kMillion, "100000", nullptr, nullptr,
+               "publish ids remembered, so that a publish tried again is not doubled; 0: none"),
+    WSE_OPTION(DURATION, LimitsOptions, dedup_age, 0, kSecond, kDay, "10m", nullptr, nullptr,
+               "time for which a publish id is remembered"),
     WSE_OPTION(INT, LimitsOptions, rate_capacity, 0, 1, 1000 * kMillion, "100000", nullptr, nullptr,
                "messages a client may send at once"),
     WSE_OPTION(INT, LimitsOptions, rate_refill, 0, 1, 1000 * kMillion, "10000", nullptr, nullptr,
@@ -110,6 +119,24 @@ constexpr wse_option kKeepalive[] = {
                "WSE_IDLE_TIMEOUT", "a client is closed that was silent for so long"),
     kEnd};
 
+constexpr wse_option kHistory[] = {
+    WSE_OPTION(STRING, HistoryOptions, path, 0, 0, 0, "history", nullptr, nullptr,
+               "directory of the history file, relative to server.state_dir; empty: memory only"),
+    WSE_OPTION(SIZE, HistoryOptions, file_size, 0, 16 * kMega, kTera, "512m", nullptr, nullptr,
+               "size of the history file"),
+    WSE_OPTION(SIZE, HistoryOptions, max_memory, 0, kMega, kTera, "256m", nullptr, nullptr,
+               "memory for the histories and retained messages of all topics"),
+    kEnd};
+
+constexpr wse_option kPresence[] = {
+    WSE_OPTION(DURATION, PresenceOptions, grace, 0, 0, 10 * kMinute, "5s", nullptr, nullptr,
+               "time from the end of a user's last connection to his leave"),
+    WSE_OPTION(SIZE, PresenceOptions, max_data, 0, 64, 64 * kKilo, "4k", nullptr, nullptr,
+               "size of the data of one user"),
+    WSE_OPTION(INT, PresenceOptions, max_members, 0, 1, kMillion, "10000", nullptr, nullptr,
+               "users of one topic"),
+    kEnd};
+
 constexpr wse_option kModule[] = {
     WSE_OPTION(STRING, ModuleOptions, load, 0, 0, 0, nullptr, nullptr, nullptr,
                "file of the module, in the module directory or absolute; default: NAME.so"),
@@ -122,6 +149,21 @@ constexpr wse_option kTopic[] = {
                "clients may subscribe"),
     WSE_OPTION(BOOL, TopicOptions, publish, 0, 0, 0, "false", nullptr, nullptr,
                "clients may publish"),
+    WSE_OPTION(INT, TopicOptions, history.messages, 0, 1, kMillion, "1000", nullptr, nullptr,
+               "messages of one topic that are kept"),
+    WSE_OPTION(DURATION, TopicOptions, history.age, 0, 0, 30 * kDay, "1h", nullptr, nullptr,
+               "time for which they are kept; \"0s\": no limit"),
+    WSE_OPTION(SIZE, TopicOptions, history.size, 0, 64 * kKilo, kGiga, "16m", nullptr, nullptr,
+               "memory for the messages of one topic"),
+    WSE_OPTION(BOOL, TopicOptions, presence, 0, 0, 0, "false", nullptr, nullptr,
+               "subscribers are told who else is there"),
+    WSE_OPTION(ENUM, TopicOptions, slow, 0, 0, 0, "auto",
+               "auto|pause|disconnect|drop_oldest|drop_lowest|conflate", nullptr,
+               "what becomes of a client that reads too slowly"),
+    WSE_OPTION(ENUM, TopicOptions, retain, 0, 0, 0, "none", "none|last|last_by_key", nullptr,
+               "messages a new subscriber gets at once: the last, or the last of each key"),
+    WSE_OPTION(STRING, TopicOptions, key, 0, 0, 0, "", nullptr, nullptr,
+               "member of the payload that is the key for last_by_key and conflate"),
     kEnd};
 
 #undef WSE_OPTION
@@ -137,10 +179,15 @@ constexpr Section kSections[] = {
     {"listen", Shape::kNamed, table<ListenOptions>(kListen), "a listener and who may use it"},
     {"limits", Shape::kSingle, table<LimitsOptions>(kLimits), "what one client, or all, may use"},
     {"keepalive", Shape::kSingle, table<KeepaliveOptions>(kKeepalive), "finding dead connections"},
+    {"history", Shape::kSingle, table<HistoryOptions>(kHistory),
+     "what the histories of all topics may use"},
+    {"presence", Shape::kSingle, table<PresenceOptions>(kPresence),
+     "who is there, in topics that tell it"},
     {"module", Shape::kNamed, table<ModuleOptions>(kModule),
      "an instance of a module; its other keys are the module's own"},
     {"topic", Shape::kRows, table<TopicOptions>(kTopic),
-     "rights on topics; the first row that matches counts, without one a topic is denied"},
+     "rights and settings of topics; the first row that matches counts, without one a topic is "
+     "denied"},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ struct ServerOptions {
     int64_t loops;  // 0: auto
     const char *user;
     const char *runtime_dir;
+    const char *state_dir;
     int32_t supervisor;
 };
 
@@ -67,11 +68,14 @@ struct LimitsOptions {
     int64_t max_message_size;
     int64_t max_publish_size;
     int64_t max_outbound;
+    int64_t max_outbound_age;
     int64_t max_header_size;
     int64_t max_headers;
     int64_t max_subscriptions;
     int64_t max_topic_length;
     int64_t max_topics;
+    int64_t dedup_ids;
+    int64_t dedup_age;
     int64_t rate_capacity;
     int64_t rate_refill;
     int64_t handshake_timeout;
@@ -84,14 +88,37 @@ struct KeepaliveOptions {
     int64_t idle_timeout;
 };
 
+struct HistoryOptions {
+    const char *path;
+    int64_t file_size;
+    int64_t max_memory;
+};
+
+struct PresenceOptions {
+    int64_t grace;
+    int64_t max_data;
+    int64_t max_members;
+};
+
 struct ModuleOptions {
     const char *load;
+};
+
+struct TopicHistoryOptions {
+    int64_t messages;
+    int64_t age;
+    int64_t size;
 };
 
 struct TopicOptions {
     const char *match;
     int32_t subscribe;
     int32_t publish;
+    TopicHistoryOptions history;  // bound when the table is there
+    int32_t presence;
+    int32_t slow;    // a config::Slow
+    int32_t retain;  // a config::Retain
+    const char *key;
 };
 
 }  // namespace wse::config

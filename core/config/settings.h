@@ -38,7 +38,7 @@ struct Listen {
     bool anonymous = false;
     std::string token_cookie;            // name of the cookie that carries the token; empty: none
     bool token_query = false;            // ?token=
-    std::vector<std::string> subscribe;  // subscribed for every session; {sub} is its user
+    std::vector<std::string> subscribe;  // topics and patterns of every session; {sub} is its user
 };
 
 struct Limits {
@@ -85,9 +85,12 @@ struct TopicHistory {
     uint64_t messages = 0;  // at least 1
     uint64_t age_ms = 0;    // 0: no limit
     uint64_t bytes = 0;     // of memory
+
+    bool operator==(const TopicHistory &) const = default;
 };
 
-// kAuto: pause where there is a history to go on from, else disconnect.
+// Both in the order of their words in schema.cc. kAuto: pause where there is a history to go on
+// from, else disconnect.
 enum class Slow : uint8_t { kAuto, kPause, kDisconnect, kDropOldest, kDropLowest, kConflate };
 enum class Retain : uint8_t { kNone, kLast, kLastByKey };
 

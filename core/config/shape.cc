@@ -26,7 +26,6 @@ const Section *find_section(std::string_view name) {
 }
 
 void check_named(const Section &section, const Member &member, Diagnostics &diagnostics) {
-    const std::vector<std::string> keys = names_of(section.table);
     for (const Member &each : member.value.members) {
         const std::string name = section.name + ('.' + key_text(each.name));
         if (each.value.kind != Kind::kTable) {

@@ -14,10 +14,15 @@ namespace {
 
 constexpr size_t kMaxRows = 256;
 
-bool is_option_name(std::string_view name) {
+bool is_plain_name(std::string_view name) {
     if (name.empty() || name[0] < 'a' || name[0] > 'z') return false;
     return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
            std::string_view::npos;
+}
+
+bool is_option_name(const wse_option &option, bool groups) {
+    if (!groups || group_of(option).empty()) return is_plain_name(option.name);
+    return is_plain_name(group_of(option)) && is_plain_name(key_of(option));
 }
 
 std::string complaint_about_place(const wse_option &option, uint64_t config_size) {
@@ -56,8 +61,8 @@ std::string complaint_about_fallback(const wse_option &option, uint64_t config_s
     return "fallback" + misfit.message;
 }
 
-std::string complaint(const wse_option &option, uint64_t config_size) {
-    if (!is_option_name(option.name)) return "a name is lower case letters, digits and '_'";
+std::string complaint(const wse_option &option, uint64_t config_size, bool groups) {
+    if (!is_option_name(option, groups)) return "a name is lower case letters, digits and '_'";
     if (option.name == std::string_view(kLoadKey)) return "the name belongs to the server";
     if (member_size(option.type) == 0) {
         return "type " + std::to_string(option.type) + " is unknown to this server";
@@ -86,7 +91,7 @@ Error refuse(const std::string &name, const std::string &why) {
 
 }  // namespace
 
-Result<void> check_table(const OptionTable &table) {
+Result<void> check_table(const OptionTable &table, bool groups) {
     if (!table.rows) return {};
     if (table.row_size < sizeof(wse_option) || table.row_size % alignof(wse_option) != 0) {
         return Error{WSE_EINVAL, "option rows of " + std::to_string(table.row_size) +
@@ -99,7 +104,7 @@ Result<void> check_table(const OptionTable &table) {
                                           " options, is the end of the table missing?"};
         }
         const std::string name = option.name;
-        if (std::string why = complaint(option, table.config_size); !why.empty()) {
+        if (std::string why = complaint(option, table.config_size, groups); !why.empty()) {
             return refuse(name, why);
         }
         for (const wse_option *other : seen) {

@@ -23,6 +23,11 @@ Member *Value::find(std::string_view name) {
     return const_cast<Member *>(static_cast<const Value *>(this)->find(name));
 }
 
+const Value *Value::find_table(std::string_view name) const {
+    const Member *const member = find(name);
+    return member && member->value.kind == Kind::kTable ? &member->value : nullptr;
+}
+
 Value make_string(std::string text, const Location &at) {
     Value value;
     value.kind = Kind::kString;

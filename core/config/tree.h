@@ -31,6 +31,8 @@ struct Value {
 
     const Member *find(std::string_view name) const;
     Member *find(std::string_view name);
+    // The table under that name; null when there is none, or something else.
+    const Value *find_table(std::string_view name) const;
 };
 
 struct Member {

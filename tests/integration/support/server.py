@@ -34,6 +34,7 @@ def default_config(directory):
         "server": {
             "loops": 2,
             "runtime_dir": str(directory),
+            "state_dir": str(directory),
             "supervisor": False,
         },
         "log": {"level": "debug"},

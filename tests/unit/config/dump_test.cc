@@ -57,6 +57,19 @@ TEST_F(Dump, LoadsToTheSame) {
     EXPECT_EQ(values(dump(again, kModules)), values(once));
 }
 
+TEST_F(Dump, PrintsAHistoryWhereThereIsOne) {
+    const std::string rows =
+        "[[topic]]\nmatch = \"a\"\nhistory = { messages = 5 }\n[[topic]]\nmatch = \"b\"\n";
+    const std::string text = without_directory(dump(load(kListener + rows), {}));
+    EXPECT_THAT(text,
+                ContainsRegex("history.messages = 5 +# wse.toml:6\nhistory.age = \"1h\" +# def"));
+    EXPECT_THAT(text, ContainsRegex("# history.messages = +# not set\n"));
+    const Loaded again = load(text);
+    ASSERT_EQ(report(), "");
+    EXPECT_EQ(again.settings().topics[0].history, (TopicHistory{5, 3600000, 16 << 20}));
+    EXPECT_EQ(again.settings().topics[1].history, std::nullopt);
+}
+
 TEST_F(Dump, WithholdsTheValuesOfAModuleItHasNoTableOf) {
     const std::string text = dump(load(kFile), {});
     EXPECT_THAT(text, ContainsRegex("# secret = +# "));

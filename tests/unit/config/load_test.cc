@@ -22,7 +22,16 @@ TEST_F(Load, FillsTheDefaults) {
     EXPECT_EQ(settings.limits.max_message_size, 1048576u);
     EXPECT_EQ(settings.limits.max_publish_size, 983040u);
     EXPECT_EQ(settings.limits.handshake_timeout_ms, 10000u);
+    EXPECT_EQ(settings.limits.max_outbound_age_ms, 30000u);
+    EXPECT_EQ(settings.limits.dedup_ids, 100000u);
+    EXPECT_EQ(settings.limits.dedup_age_ms, 600000u);
     EXPECT_EQ(settings.keepalive.idle_timeout_ms, 90000u);
+    EXPECT_EQ(settings.history.path, "/var/lib/wse/history");
+    EXPECT_EQ(settings.history.file_size, 512u << 20);
+    EXPECT_EQ(settings.history.max_memory, 256u << 20);
+    EXPECT_EQ(settings.presence.grace_ms, 5000u);
+    EXPECT_EQ(settings.presence.max_data, 4096u);
+    EXPECT_EQ(settings.presence.max_members, 10000u);
     ASSERT_EQ(settings.listeners.size(), 1u);
     EXPECT_EQ(settings.listeners[0].path, "/wse");
     EXPECT_EQ(settings.listeners[0].fallback, "none");
@@ -142,7 +151,8 @@ TEST_F(Load, SurvivesMutatedFiles) {
     const std::string text =
         "include = \"conf.d/*.toml\"\n[server]\nloops = \"auto\"\n" + std::string(kListener) +
         "origins = [\"https://a.example\", \"*\"]\n[limits]\nmax_message_size = \"1m\"\n"
-        "[module.x]\nsecret = \"env:${X:-Y}\"\n[[topic]]\nmatch = \"user:{sub}:*\"\n";
+        "[module.x]\nsecret = \"env:${X:-Y}\"\n[[topic]]\nmatch = \"user:{sub}:*\"\n"
+        "history = { messages = 5, age = \"1h\" }\nretain = \"last_by_key\"\nkey = \"id\"\n";
     const std::string bytes =
         "[]{}\"'\\=.,#$\n\t\x01\xff"
         "0a";

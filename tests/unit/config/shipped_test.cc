@@ -53,7 +53,7 @@ TEST_F(Shipped, ExamplesLoad) {
         load_file(entry.path().string());
         EXPECT_EQ(diagnostics_.render(), "") << entry.path();
     }
-    EXPECT_GE(examples, 3u);
+    EXPECT_GE(examples, 4u);
 }
 
 // Every key of every section once, as a comment with its default or as a line that is in force.
@@ -71,23 +71,39 @@ TEST_F(Shipped, ConfigurationNamesEveryKeyOnce) {
             ++seen[current + '.' + match[1].str()];
     }
     for (const Section &section : sections()) {
-        for (const std::string &name : names_of(section.table)) {
+        for (const std::string &name : keys_of(section.table)) {
             EXPECT_EQ(seen[section.name + ('.' + name)], 1) << section.name << '.' << name;
         }
     }
 }
 
-// A comment "# key = value" is the default: taking the '#' away changes nothing.
+// A comment "# key = value" is the default: taking the '#' away changes nothing; but for the
+// history, which is switched on by being there.
 TEST_F(Shipped, ConfigurationCommentsAreTheDefaults) {
     const std::string text = read(kShipped);
     const std::string uncommented = std::regex_replace(
-        text, std::regex("(^|\n)# (([a-z_]+) = |\\[(server|log|limits|keepalive)\\])"), "$1$2");
+        text, std::regex("(^|\n)# ((?!history = )[a-z_]+ = |\\[[a-z]+\\])"), "$1$2");
     const std::string values = dump(load(uncommented), {});
     ASSERT_TRUE(diagnostics_.ok()) << report();
     EXPECT_NE(uncommented, text);
     const std::string defaults = dump(load(text), {});
     const std::regex comment(" +# [^\n]*|# read[^\n]*");
     EXPECT_EQ(std::regex_replace(values, comment, ""), std::regex_replace(defaults, comment, ""));
+}
+
+TEST_F(Shipped, ConfigurationShowsTheDefaultsOfAHistory) {
+    const std::string text = read(kShipped);
+    std::smatch shown;
+    const std::regex line("\n# (history = \\{[^\n]*\\})");
+    ASSERT_TRUE(std::regex_search(text, shown, line));
+    const auto history_of = [this](const std::string &history) {
+        const std::string row = "[[topic]]\nmatch = \"*\"\n" + history + '\n';
+        return load(kListener + row).settings().topics.at(0).history;
+    };
+    EXPECT_EQ(history_of(shown[1]), history_of("history = {}"));
+    for (const std::string &key : keys_of(section("topic").table, "history")) {
+        EXPECT_NE(shown[1].str().find(key + " = "), std::string::npos) << key;
+    }
 }
 
 // After a change of the tables: WSE_UPDATE_MANUAL=1 <this test> writes the lists anew.

@@ -58,7 +58,7 @@ TEST(Suggest, HintsAtTheRightKeyForNineTyposInTen) {
     size_t typos = 0;
     size_t right = 0;
     for (const Section &section : sections()) {
-        const std::vector<std::string> names = names_of(section.table);
+        const std::vector<std::string> names = keys_of(section.table);
         for (const std::string &name : names) {
             for (const std::string &typo : typos_of(name)) {
                 if (std::find(names.begin(), names.end(), typo) != names.end()) continue;
@@ -91,6 +91,13 @@ TEST(Suggest, NamesTheSectionAKeyBelongsTo) {
               "'idle_timeout' belongs to [keepalive]");
     EXPECT_EQ(hint_for_key("idle_timeot", own, false).text,
               "did you mean 'idle_timeout' in [keepalive]?");
+}
+
+TEST(Suggest, NamesTheGroupAKeyBelongsTo) {
+    const std::vector<std::string> own = {"path", "file_size", "max_memory"};
+    EXPECT_EQ(hint_for_key("messages", own, false).text,
+              "'messages' belongs to history of [[topic]]");
+    EXPECT_EQ(hint_for_section("messages"), "'messages' belongs to history of [[topic]]");
 }
 
 TEST(Suggest, PrefersAModulesOwnKeyToTheCores) {

@@ -34,7 +34,7 @@ std::string complaint(wse_option first, wse_option second = kEnd) {
 TEST(OptionTable, OfTheCoreIsSound) {
     for (const Section &section : sections()) {
         if (section.name == std::string("module")) continue;
-        const Result<void> checked = check_table(section.table);
+        const Result<void> checked = check_table(section.table, true);
         EXPECT_TRUE(checked.ok()) << section.name << ": " << checked.error().text;
     }
 }
@@ -68,6 +68,20 @@ TEST(OptionTable, IsRefusedWithTheReason) {
               "option 'number': fallback: 50 is not between 1 and 9");
     EXPECT_THAT(with([](auto &o) { o.fallback = "five"; }), HasSubstr("fallback"));
     EXPECT_THAT(with([](auto &o) { o.type = WSE_OPT_ENUM; }), HasSubstr("no choices"));
+}
+
+TEST(OptionTable, HasGroupsInTheCoreOnly) {
+    wse_option option = number_option();
+    const auto checked = [&option](const char *name, bool groups) {
+        option.name = name;
+        const wse_option rows[] = {option, kEnd};
+        return check_table({rows, sizeof(wse_option), sizeof(Options)}, groups).ok();
+    };
+    EXPECT_TRUE(checked("group.number", true));
+    EXPECT_FALSE(checked("group.number", false));
+    for (const char *name : {"group.", ".number", "a.b.number", "Group.number", "group.Number"}) {
+        EXPECT_FALSE(checked(name, true)) << name;
+    }
 }
 
 TEST(OptionTable, IsRefusedWhenOptionsCollide) {
