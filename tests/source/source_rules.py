@@ -32,6 +32,7 @@ FENCES = [
     (r"openssl/", ["core/net/tls.cc", "core/net/accept_key.cc", "modules/*", "plugins/*"]),
     (r"(libwebsockets|lws_)", ["core/admin/http*.cc", "modules/support/http_client*"]),
     (r"http_parser", ["core/net/*"]),
+    (r"zlib\.h", ["core/base/checksum.cc", "modules/*", "plugins/*"]),
     (r"dlfcn\.h", ["core/module/library.cc"]),
     (r"hiredis", ["modules/*", "plugins/*"]),
     (r"uv(\.h|/)", [f"core/{folder}/*" for folder in
