@@ -2,33 +2,18 @@
 #include "base/log_file.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "support/file_size_limit.h"
+
 namespace wse::log {
 namespace {
 
 const std::atomic<bool> kPatient{false};
-
-// Files of this process end at `bytes`, as on a disk that is full; until destroyed.
-class FileSizeLimit {
-public:
-    explicit FileSizeLimit(rlim_t bytes) {
-        signal(SIGXFSZ, SIG_IGN);
-        getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-
-private:
-    rlimit before_{};
-};
 
 class LogFileTest : public testing::Test {
 protected:
@@ -59,7 +44,7 @@ TEST_F(LogFileTest, TakesLinesLongerThanOneWrite) {
 }
 
 TEST_F(LogFileTest, SaysHowMuchItTookWhenTheDiskIsFull) {
-    const FileSizeLimit limit(7);
+    const test::FileSizeLimit limit(7);
     EXPECT_EQ(file_.write("one\ntwo\nthree\n", kPatient), 7U);
     EXPECT_EQ(file_.write("four\n", kPatient), 0U);
     EXPECT_EQ(content(), "one\ntwo");
@@ -67,7 +52,7 @@ TEST_F(LogFileTest, SaysHowMuchItTookWhenTheDiskIsFull) {
 
 TEST_F(LogFileTest, BeginsANewLineAfterATornOne) {
     {
-        const FileSizeLimit limit(6);
+        const test::FileSizeLimit limit(6);
         EXPECT_EQ(file_.write("one\ntwo\n", kPatient), 6U);
         EXPECT_EQ(file_.write("three\n", kPatient), 0U);
     }
