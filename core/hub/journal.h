@@ -17,14 +17,17 @@ struct StoredTopic {
     std::string name;
     proto::Position head;   // of the last message that was sent, also when it is not here any more
     uint64_t sequence = 0;  // of the newest record of the topic
+    uint64_t mark = 0;      // for TopicState, when the topic keeps its epoch; else 0
     std::vector<proto::Record> messages;  // whatever is left, not always without holes
 };
 
 struct StoredHistory {
     uint32_t log_epoch = 0;  // of the sequence numbers; a new one when some may have been lost
     uint64_t sequence = 0;   // the highest that was given
+    // Those whose records came last are last.
     std::vector<StoredTopic> topics;  // those that keep their epoch
-    std::vector<StoredTopic> lost;  // those whose last offsets may be missing: they need a new one
+    // Those whose last offsets may be missing: each needs a new epoch, and a note() of it.
+    std::vector<StoredTopic> lost;
 };
 
 class Journal {
@@ -57,7 +60,8 @@ public:
 
     virtual bool writing() const = 0;
     // While not writing(), now and then: is there room again? True: the hub writes again what it
-    // holds of the topics whose mark is 0, and calls caught_up() when all of it was written.
+    // holds of the topics whose mark is 0, and calls caught_up() when all of it was written. A
+    // topic with a mark of 0 must not be forgotten before: the file knows it with an older head.
     virtual bool try_again() = 0;
     virtual void caught_up() = 0;
 };
