@@ -31,6 +31,16 @@ namespace wse {
     X(rate_limited, "messages refused by the rate limit")                                     \
     X(idle_closed, "connections closed by the idle limit")                                    \
     X(slow_closed, "connections closed because their outbound queue was full")                \
+    X(dropped_oldest, "messages not sent to a client that did not read: the oldest gave way") \
+    X(dropped_lowest, "… the one of the lowest priority gave way")                            \
+    X(dropped_conflated, "… a newer one of the same key took its place")                      \
+    X(dropped_age, "… it had waited for limits.max_outbound_age")                             \
+    X(dropped_refused, "… nothing that waited could give way to it")                          \
+    X(topics_paused, "topics held back from a client until it has read the rest")             \
+    X(replayed, "messages sent again from a history")                                         \
+    X(recoveries_failed, "clients told that messages are gone from the history")              \
+    X(history_evicted, "messages given up from histories for lack of memory")                 \
+    X(groups_dropped, "messages dropped because all members of their queue group were full")  \
     X(published, "messages committed by the hub")                                             \
     X(publish_refused, "publishes refused: rights, limits, malformed")                        \
     X(deliveries, "messages handed from the hub to a loop")                                   \

@@ -17,6 +17,9 @@ void append_json_string(std::string &out, std::string_view text);
 
 class JsonWriter {
 public:
+    // Room for so many bytes in one piece, for who knows about how many it will be.
+    void reserve(size_t bytes) { out_.reserve(bytes); }
+
     JsonWriter &begin_object() { return open('{'); }
     JsonWriter &end_object() { return close('}'); }
     JsonWriter &begin_array() { return open('['); }

@@ -15,11 +15,11 @@ public:
           milli_tokens_(capacity_ * 1000),
           last_ms_(now_ms) {}
 
-    // Takes one, or says that none is left.
-    bool take(uint64_t now_ms) {
+    // Takes so many, or says that there are not as many left.
+    bool take(uint64_t now_ms, uint64_t count = 1) {
         refill(now_ms);
-        if (milli_tokens_ < 1000) return false;
-        milli_tokens_ -= 1000;
+        if (milli_tokens_ / 1000 < count) return false;
+        milli_tokens_ -= count * 1000;
         return true;
     }
 

@@ -12,9 +12,13 @@ namespace {
 constexpr std::string_view kUser = "{sub}";
 
 bool matches(std::string_view match, std::string_view topic) {
-    std::string pattern(match);
-    for (size_t at; (at = pattern.find(kUser)) != std::string::npos;) {
-        pattern.replace(at, kUser.size(), "*");
+    std::string pattern;
+    for (;;) {
+        const size_t at = match.find(kUser);
+        pattern.append(match.substr(0, at));
+        if (at == std::string_view::npos) break;
+        pattern += '*';
+        match.remove_prefix(at + kUser.size());
     }
     return glob_match(pattern, topic);
 }

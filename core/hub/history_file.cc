@@ -41,22 +41,31 @@ Result<HistoryFile::Opened> HistoryFile::open(const HistoryOptions &options) {
     auto state = HistoryState::open(options.path);
     if (!state) return state.error();
 
-    const Trust trust{state->is_complete(options.boot_id), state->trusted_from()};
+    const Trust trust{state->is_complete(options.boot_id), state->trusted_from(),
+                      state->last_segment()};
     const uint64_t last_number = numbers->empty() ? 0 : numbers->back();
     // What cannot be trusted now cannot be trusted at the next start either.
     const uint64_t trusted_from =
         trust.is_complete ? std::min(trust.from_segment, last_number + 1) : last_number + 1;
-    if (auto begun = state->begin(options.boot_id, trusted_from); !begun) return begun.error();
+    if (auto begun = state->begin(options.boot_id, trusted_from, last_number); !begun)
+        return begun.error();
     if (!directory->sync())
         return Error{WSE_EIO, options.path + ": the directory cannot be written to the disk"};
 
     Opened opened;
     opened.file.reset(new HistoryFile(options, std::move(*directory), std::move(*state)));
-    opened.stored = opened.file->load(trust, *numbers);
+    opened.stored = opened.file->load(trust, *numbers, options.keeps);
     if (opened.stored.log_epoch == 0)
         opened.stored.log_epoch = new_log_epoch(options.seed, opened.file->segments_);
     opened.file->log_epoch_ = opened.stored.log_epoch;
     return opened;
+}
+
+void HistoryFile::distrust(const std::string &path) {
+    auto state = HistoryState::open(path);
+    if (!state) return;
+    state->set(HistoryState::Mark::kMemoryOnly);
+    state->sync();
 }
 
 HistoryFile::HistoryFile(const HistoryOptions &options, HistoryDirectory directory,
@@ -67,10 +76,11 @@ HistoryFile::HistoryFile(const HistoryOptions &options, HistoryDirectory directo
       directory_(std::move(directory)),
       state_(std::move(state)) {}
 
-StoredHistory HistoryFile::load(const Trust &trust, const std::vector<uint64_t> &numbers) {
+StoredHistory HistoryFile::load(const Trust &trust, const std::vector<uint64_t> &numbers,
+                                const KeptOf &keeps) {
     for (const uint64_t number : numbers) segments_.push_back(Segment::open(path_, number));
     if (!numbers.empty()) last_number_ = numbers.back();
-    StoredHistory stored = load_history(segments_, trust);
+    StoredHistory stored = load_history(segments_, trust, keeps);
     sequence_ = stored.sequence;
     return stored;
 }
@@ -148,7 +158,7 @@ Result<void> HistoryFile::add_segment() {
                                    segment_bytes_);
     if (!segment) return segment.error();
     segments_.push_back(std::move(*segment));
-    ++last_number_;
+    state_.set_last_segment(++last_number_);
     has_current_ = true;
     return {};
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct HistoryOptions {
     uint64_t file_size = 0;  // bytes of all segments together, at least four of the smallest
     std::string boot_id;     // of the kernel that keeps what was not yet written to the disk
     uint64_t seed = 0;       // of log epochs: another one for each start
+    // How many of a topic's last messages a start takes up at the most; null: all.
+    KeptOf keeps = nullptr;
 };
 
 class HistoryFile final : public Journal {
@@ -38,6 +41,9 @@ public:
     // Damage is no error, only what keeps the directory from being used is. WSE_EAGAIN: another
     // process has it. May be called before the hub's thread runs.
     static Result<Opened> open(const HistoryOptions &options);
+    // As far as it can: what is in the directory is not all that clients will have been sent,
+    // because messages go out that are not written there.
+    static void distrust(const std::string &path);
     // Waits for the disk, then leaves the mark of a clean stop, unless messages are missing.
     ~HistoryFile() override;
     HistoryFile(const HistoryFile &) = delete;
@@ -60,7 +66,8 @@ private:
     };
 
     HistoryFile(const HistoryOptions &options, HistoryDirectory directory, HistoryState state);
-    StoredHistory load(const Trust &trust, const std::vector<uint64_t> &numbers);
+    StoredHistory load(const Trust &trust, const std::vector<uint64_t> &numbers,
+                       const KeptOf &keeps);
 
     uint64_t store(const Entry &entry, proto::Position head_before);
     Result<void> place(const Entry &entry);

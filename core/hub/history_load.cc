@@ -17,6 +17,7 @@ using Place = uint64_t;
 
 struct LoadedTopic {
     StoredTopic stored;
+    uint64_t keeps = UINT64_MAX;  // messages
     // Of its last record:
     Place last = 0;
     uint64_t last_head = 0;
@@ -31,7 +32,7 @@ struct Doubt {
 
 class Load {
 public:
-    explicit Load(const Trust &trust) : trust_(trust) {}
+    Load(const Trust &trust, const KeptOf &keeps) : trust_(trust), keeps_(keeps) {}
 
     void read(Segment &segment);
     StoredHistory finish();
@@ -45,6 +46,7 @@ private:
     bool keeps_epoch(const LoadedTopic &topic) const;
 
     const Trust trust_;
+    const KeptOf &keeps_;
     Place place_ = 0;
     Place last_damage_ = 0;
     Place last_bad_region_ = 0;
@@ -91,9 +93,28 @@ void Load::read(Segment &segment) {
     if (!segment.is_whole()) take_bad_region(segment, scan.offset());
 }
 
+// In order of offsets, each once: a message and its copies are the same.
+void put_in_order(std::vector<proto::Record> &messages) {
+    std::stable_sort(messages.begin(), messages.end(), [](const auto &a, const auto &b) {
+        return a.position.offset < b.position.offset;
+    });
+    const auto end = std::unique(
+        messages.begin(), messages.end(),
+        [](const auto &a, const auto &b) { return a.position.offset == b.position.offset; });
+    messages.erase(end, messages.end());
+}
+
+// The oldest beyond the limit go, now and then: a busy file has many more than a start needs.
+void drop_excess(std::vector<proto::Record> &messages, uint64_t limit) {
+    put_in_order(messages);
+    if (messages.size() > limit)
+        messages.erase(messages.begin(), messages.end() - static_cast<ptrdiff_t>(limit));
+}
+
 void Load::take(const Entry &entry, uint64_t segment) {
     take_sequence(entry);
     LoadedTopic &topic = topics_[std::string(entry.topic)];
+    if (topic.last == 0 && keeps_) topic.keeps = keeps_(entry.topic);
     StoredTopic &stored = topic.stored;
     if (topic.last == 0 || stored.head.epoch != entry.position.epoch) {
         // A new incarnation: nobody asks for the one before any more.
@@ -111,6 +132,7 @@ void Load::take(const Entry &entry, uint64_t segment) {
                                    entry.priority,           entry.id_given};
     stored.messages.push_back(
         {std::move(publication), entry.position, entry.sequence, entry.wall_ms});
+    if (stored.messages.size() / 2 > topic.keeps) drop_excess(stored.messages, topic.keeps);
 }
 
 void Load::take_bad_body(const Entry &entry, const Segment &segment, size_t at) {
@@ -143,19 +165,9 @@ bool Load::keeps_epoch(const LoadedTopic &topic) const {
     return topic.stored.head.epoch != doubt.epoch || topic.last_head >= doubt.head;
 }
 
-// In order of offsets, each once: a message and its copies are the same.
-void put_in_order(std::vector<proto::Record> &messages) {
-    std::stable_sort(messages.begin(), messages.end(), [](const auto &a, const auto &b) {
-        return a.position.offset < b.position.offset;
-    });
-    const auto end = std::unique(
-        messages.begin(), messages.end(),
-        [](const auto &a, const auto &b) { return a.position.offset == b.position.offset; });
-    messages.erase(end, messages.end());
-}
-
 StoredHistory Load::finish() {
-    if (last_number_ != 0 && last_number_ < trust_.from_segment)
+    const bool has_end = last_number_ >= trust_.last_segment;
+    if (!has_end || (last_number_ != 0 && last_number_ < trust_.from_segment))
         last_bad_region_ = last_damage_ = ++place_;
     std::vector<LoadedTopic> sorted;
     sorted.reserve(topics_.size());
@@ -167,7 +179,7 @@ StoredHistory Load::finish() {
     std::sort(sorted.begin(), sorted.end(),
               [](const auto &a, const auto &b) { return a.last < b.last; });
     for (LoadedTopic &topic : sorted) {
-        put_in_order(topic.stored.messages);
+        drop_excess(topic.stored.messages, topic.keeps);
         const bool keeps = keeps_epoch(topic);
         if (!keeps) topic.stored.mark = 0;
         (keeps ? history_.topics : history_.lost).push_back(std::move(topic.stored));
@@ -180,8 +192,8 @@ StoredHistory Load::finish() {
 
 }  // namespace
 
-StoredHistory load_history(std::deque<Segment> &segments, const Trust &trust) {
-    Load load(trust);
+StoredHistory load_history(std::deque<Segment> &segments, const Trust &trust, const KeptOf &keeps) {
+    Load load(trust, keeps);
     for (Segment &segment : segments) load.read(segment);
     return load.finish();
 }

@@ -37,7 +37,9 @@ struct HistoryState::Slot {
     uint64_t turn;  // of two sound slots the one with the higher counts
     uint64_t trusted_from;
     char boot_id[kBootIdBytes];
-    uint64_t mark;  // changes while the rest stays, so it is not part of the checksum
+    // These change while the rest stays, so they are not part of the checksum.
+    uint64_t mark;
+    uint64_t last_segment;
 
     uint64_t right_commit() const {
         const uint32_t check = checksum(&magic, offsetof(Slot, mark) - offsetof(Slot, magic));
@@ -89,13 +91,18 @@ uint64_t HistoryState::trusted_from() const {
     return is_sound_ ? slot(current_).trusted_from : 0;
 }
 
-Result<void> HistoryState::begin(std::string_view boot_id, uint64_t trusted_from) {
+uint64_t HistoryState::last_segment() const {
+    return is_sound_ ? slot(current_).last_segment : 0;
+}
+
+Result<void> HistoryState::begin(std::string_view boot_id, uint64_t trusted_from,
+                                 uint64_t last_segment) {
     if (!is_sound_) {
         // Until the new slot is there, what is left of the old ones must convince nobody.
         for (size_t i = 0; i < kSlots; ++i) store(slot(i).mark, mark_word(Mark::kMemoryOnly));
     }
     const size_t next = is_sound_ ? 1 - current_ : 0;
-    write(next, boot_id, trusted_from);
+    write(next, boot_id, trusted_from, last_segment);
     store(slot(1 - next).commit, 0);
     current_ = next;
     is_sound_ = true;
@@ -103,7 +110,8 @@ Result<void> HistoryState::begin(std::string_view boot_id, uint64_t trusted_from
     return {};
 }
 
-void HistoryState::write(size_t index, std::string_view boot_id, uint64_t trusted_from) {
+void HistoryState::write(size_t index, std::string_view boot_id, uint64_t trusted_from,
+                         uint64_t last_segment) {
     Slot &out = slot(index);
     store(out.commit, 0);
     out.magic = kMagic;
@@ -112,7 +120,12 @@ void HistoryState::write(size_t index, std::string_view boot_id, uint64_t truste
     std::memset(out.boot_id, 0, sizeof out.boot_id);
     boot_id.copy(out.boot_id, sizeof out.boot_id);
     out.mark = mark_word(Mark::kOpen);
+    out.last_segment = last_segment;
     store(out.commit, out.right_commit());
+}
+
+void HistoryState::set_last_segment(uint64_t number) {
+    store(slot(current_).last_segment, number);
 }
 
 void HistoryState::set(Mark mark) {

@@ -27,11 +27,15 @@ public:
     bool is_complete(std::string_view boot_id) const;
     // Segments before this one may end too early.
     uint64_t trusted_from() const;
+    // The number of the newest segment there was; 0: none.
+    uint64_t last_segment() const;
 
-    // This process takes over: kOpen, on the disk when it returns.
-    Result<void> begin(std::string_view boot_id, uint64_t trusted_from);
+    // This process takes over: kOpen, on the disk when it returns. The newest segment is the one
+    // that it has found.
+    Result<void> begin(std::string_view boot_id, uint64_t trusted_from, uint64_t last_segment);
     // One store into memory, which needs no room and cannot fail.
     void set(Mark mark);
+    void set_last_segment(uint64_t number);
     bool is_memory_only() const;
     bool sync() const { return page_.sync(); }
 
@@ -41,7 +45,8 @@ private:
     explicit HistoryState(MappedFile page) : page_(std::move(page)) {}
     Slot &slot(size_t index) const;
     void find_current();
-    void write(size_t index, std::string_view boot_id, uint64_t trusted_from);
+    void write(size_t index, std::string_view boot_id, uint64_t trusted_from,
+               uint64_t last_segment);
 
     MappedFile page_;
     size_t current_ = 0;  // index of the slot that counts

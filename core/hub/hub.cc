@@ -1,143 +1,185 @@
 // SPDX-License-Identifier: MIT
+// The hub's publishing: from a command to a committed message on its way.
 #include "hub/hub.h"
 
-#include <algorithm>
-
 #include "base/assert.h"
-#include "base/glob.h"
+#include "base/json_scan.h"
 
 namespace wse::hub {
+namespace {
 
-Hub::Hub(const Clock &clock, const Limits &limits, Effects &effects, uint64_t seed)
-    : clock_(clock), limits_(limits), effects_(effects), epoch_state_(seed) {}
+constexpr uint64_t kTryAgainMs = 2000;  // a journal that could not write
+
+std::string key_of(const proto::Publication &publication) {
+    return publication.topic + '\n' + publication.id;
+}
+
+}  // namespace
+
+Hub::Hub(const Clock &clock, const Limits &limits, Effects &effects, PolicyOf policy_of,
+         uint64_t seed)
+    : clock_(clock),
+      limits_(limits),
+      effects_(effects),
+      store_(limits.history_bytes),
+      topics_(limits.topics, limits.loops, std::move(policy_of), store_, seed),
+      log_epoch_(topics_.next_epoch()),
+      dedup_({limits.dedup_ids, limits.dedup_age_ms}),
+      presence_(limits.presence) {}
 
 void Hub::publish(Publish command) {
     if (effects_.congested()) {
         return effects_.published(
             command.origin, Error{WSE_EAGAIN, "deliveries are behind; publish again in a moment"});
     }
-    if (!sequencer_) {
-        auto topic = open_topic(command.publication.topic);
-        if (!topic) return effects_.published(command.origin, topic.error());
-        const proto::Position next{(*topic)->row.head.epoch, (*topic)->row.head.offset + 1};
-        return place(command.origin, std::move(command.publication), **topic, next);
-    }
-    if (pending_.size() >= limits_.pending_submits) {
-        return effects_.published(command.origin,
-                                  Error{WSE_EAGAIN, "too many publishes wait for their place"});
-    }
-    const SubmitTicket ticket = ++last_ticket_;
-    const auto &stored = pending_.emplace(ticket, std::move(command)).first->second;
-    sequencer_->submit(ticket, stored.publication);
-}
-
-void Hub::commit(SubmitTicket ticket, proto::Position position) {
-    auto node = pending_.extract(ticket);
-    if (node.empty()) return;
-    Publish &command = node.mapped();
-    auto topic = open_topic(command.publication.topic);
+    if (command.publication.id_given && answer_repeat(command)) return;
+    if (sequencer_) return submit(std::move(command));
+    auto topic = topics_.open(command.publication.topic);
     if (!topic) return effects_.published(command.origin, topic.error());
-    place(command.origin, std::move(command.publication), **topic, position);
+    const proto::Position head = (*topic)->at.head;
+    const auto position =
+        place(std::move(command.publication), **topic, {head.epoch, head.offset + 1});
+    effects_.published(command.origin, position);
 }
 
-void Hub::refuse(SubmitTicket ticket, Error why) {
-    auto node = pending_.extract(ticket);
-    if (!node.empty()) effects_.published(node.mapped().origin, std::move(why));
-}
-
-void Hub::place(const Origin &origin, proto::Publication publication, Topic &topic,
-                proto::Position position) {
-    topic.row.head = position;
-    touch_idle(topic);
-    // Unstamped: without a history to recover from, a stamp would only make clients see gaps (M6).
-    const proto::MessageRef message(
-        new proto::Message({std::move(publication), position, 0, clock_.wall_ms()}, {}));
-    for (LoopIndex loop = 0; loop < topic.row.subscribers.size(); ++loop) {
-        if (topic.row.subscribers[loop] > 0) effects_.deliver(loop, message);
+// A publisher that did not hear the answer tries again: it gets the answer, nobody the message.
+bool Hub::answer_repeat(const Publish &command) {
+    const auto &publication = command.publication;
+    if (const auto *position =
+            dedup_.find(publication.topic, publication.id, clock_.monotonic_ms())) {
+        effects_.published(command.origin, *position);
+        return true;
     }
-    effects_.published(origin, position);
-}
-
-void Hub::subscribe(const Subscribe &command) {
-    WSE_ASSERT(command.origin.loop < limits_.loops, "a subscriber on a loop the hub does not know");
-    std::vector<SubscribedTopic> answers;
-    for (const auto &wanted : command.topics) {
-        auto opened = open_topic(wanted.name);
-        if (!opened) {
-            answers.push_back({wanted.name, wanted.again, opened.error()});
-            continue;
-        }
-        Topic &topic = **opened;
-        if (!wanted.again) {
-            if (topic.subscriber_count++ == 0) idle_.erase(topic.idle);
-            ++topic.row.subscribers[command.origin.loop];
-        }
-        answers.push_back({wanted.name, wanted.again, topic.row.head});
+    const auto waiting = pending_ids_.find(key_of(publication));
+    if (waiting == pending_ids_.end()) return false;
+    if (is_full_of_pending()) {
+        refuse_pending(command.origin);
+    } else {
+        pending_.at(waiting->second).repeats.push_back(command.origin);
+        ++pending_repeats_;
     }
-    effects_.subscribed(command.origin, std::move(answers));
-}
-
-void Hub::unsubscribe(const Unsubscribe &command) {
-    for (const auto &name : command.topics) {
-        const auto found = topics_.find(name);
-        WSE_ASSERT(found != topics_.end() && found->second.row.subscribers[command.loop] > 0,
-                   "unsubscribed more often than subscribed");
-        Topic &topic = found->second;
-        --topic.row.subscribers[command.loop];
-        if (--topic.subscriber_count == 0) topic.idle = idle_.insert(idle_.end(), name);
-    }
-}
-
-Result<Hub::Topic *> Hub::open_topic(const std::string &name) {
-    if (const auto found = topics_.find(name); found != topics_.end()) return &found->second;
-    if (topics_.size() >= limits_.topics && !drop_longest_idle()) {
-        return Error{WSE_EAGAIN, "the server holds " + std::to_string(limits_.topics) +
-                                     " topics, all with subscribers (limits.max_topics)"};
-    }
-    Topic &topic = topics_[name];
-    topic.row = {name, {next_epoch(), 0}, std::vector<uint32_t>(limits_.loops, 0)};
-    topic.idle = idle_.insert(idle_.end(), name);
-    return &topic;
-}
-
-void Hub::touch_idle(Topic &topic) {
-    if (topic.subscriber_count == 0) idle_.splice(idle_.end(), idle_, topic.idle);
-}
-
-bool Hub::drop_longest_idle() {
-    if (idle_.empty()) return false;
-    topics_.erase(idle_.front());
-    idle_.pop_front();
     return true;
 }
 
-uint32_t Hub::next_epoch() {
-    // splitmix64: a topic that comes back after it was dropped gets an epoch no client has seen.
-    epoch_state_ += 0x9e3779b97f4a7c15U;
-    uint64_t mixed = epoch_state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-    return static_cast<uint32_t>(mixed >> 32);
+bool Hub::is_full_of_pending() const {
+    return pending_.size() + pending_repeats_ >= limits_.pending_submits;
 }
 
-const TopicRow *Hub::find(std::string_view topic) const {
-    const auto found = topics_.find(std::string(topic));
-    return found == topics_.end() ? nullptr : &found->second.row;
+void Hub::refuse_pending(const Origin &origin) {
+    effects_.published(origin, Error{WSE_EAGAIN, "too many publishes wait for their place"});
 }
 
-std::vector<TopicRow> Hub::topics(std::string_view pattern, size_t limit, size_t &ret_total) const {
-    std::vector<const TopicRow *> matches;
-    for (const auto &[name, topic] : topics_) {
-        if (glob_match(pattern, name)) matches.push_back(&topic.row);
+void Hub::submit(Publish command) {
+    if (is_full_of_pending()) return refuse_pending(command.origin);
+    const SubmitTicket ticket = ++last_ticket_;
+    if (command.publication.id_given) pending_ids_.emplace(key_of(command.publication), ticket);
+    const auto &stored = pending_.emplace(ticket, Pending{std::move(command)}).first->second;
+    sequencer_->submit(ticket, stored.command.publication);
+}
+
+Hub::Pending Hub::take_pending(SubmitTicket ticket) {
+    Pending pending = std::move(pending_.extract(ticket).mapped());
+    pending_repeats_ -= pending.repeats.size();
+    const auto &publication = pending.command.publication;
+    if (publication.id_given) pending_ids_.erase(key_of(publication));
+    return pending;
+}
+
+void Hub::commit(SubmitTicket ticket, proto::Position position) {
+    if (!pending_.contains(ticket)) return;
+    Pending pending = take_pending(ticket);
+    Publish &command = pending.command;
+    auto topic = topics_.open(command.publication.topic);
+    if (!topic) return answer(pending, topic.error());
+    place(std::move(command.publication), **topic, position);
+    answer(pending, position);
+}
+
+void Hub::refuse(SubmitTicket ticket, Error why) {
+    if (!pending_.contains(ticket)) return;
+    answer(take_pending(ticket), std::move(why));
+}
+
+void Hub::answer(const Pending &pending, const Result<proto::Position> &position) {
+    effects_.published(pending.command.origin, position);
+    for (const Origin &origin : pending.repeats) effects_.published(origin, position);
+}
+
+proto::Position Hub::place(proto::Publication publication, Topic &topic, proto::Position position) {
+    // Another incarnation, or a hole: what was kept does not lead to this message.
+    const proto::Position head = topic.at.head;
+    if (position.epoch != head.epoch || position.offset != head.offset + 1)
+        store_.restart(topic, {position.epoch, position.offset - 1}, sequence_);
+    const uint64_t now_ms = clock_.monotonic_ms();
+    if (publication.id_given) dedup_.remember(publication.topic, publication.id, position, now_ms);
+    // Numbered are those that the journal will tell of, so that the numbers go on after a restart.
+    sequence_ += topic.policy->keeps() ? 1 : 0;
+    const auto message =
+        make_message({std::move(publication), position, sequence_, clock_.wall_ms()}, topic);
+    topic.at.head = position;
+    topic.at.sequence = sequence_;
+    write(topic, *message);
+    store_.keep(topic, message, now_ms, now_ms);
+    topics_.update_idle(topic);
+    deliver(topic, message);
+    return position;
+}
+
+proto::MessageRef Hub::make_message(proto::Record record, const Topic &topic) const {
+    const TopicPolicy &policy = *topic.policy;
+    proto::Handling handling{.stamped = policy.stamped(), .slow = policy.slow};
+    if (!policy.key.empty())
+        handling.key = find_json_member(record.publication.payload, policy.key);
+    return proto::MessageRef(new proto::Message(std::move(record), std::move(handling)));
+}
+
+// Before anybody sees it.
+void Hub::write(Topic &topic, const proto::Message &message) {
+    if (!journal_ || !topic.policy->keeps()) return;
+    topic.at.mark = journal_->append(message, topic.at.head);
+}
+
+void Hub::deliver(Topic &topic, const proto::MessageRef &message) {
+    for (LoopIndex loop = 0; loop < limits_.loops; ++loop) {
+        if (is_interested(topic, loop)) effects_.deliver(loop, message);
     }
-    ret_total = matches.size();
-    const size_t count = std::min(limit, matches.size());
-    std::partial_sort(matches.begin(), matches.begin() + static_cast<ptrdiff_t>(count),
-                      matches.end(),
-                      [](const TopicRow *a, const TopicRow *b) { return a->topic < b->topic; });
-    std::vector<TopicRow> rows;
-    for (size_t i = 0; i < count; ++i) rows.push_back(*matches[i]);
-    return rows;
+    for (auto &[name, group] : topic.groups) offer(name, group, message);
+}
+
+bool Hub::is_interested(Topic &topic, LoopIndex loop) {
+    if (topic.patterns_version != patterns_version_) find_pattern_loops(topic);
+    return topic.subscribers[loop] > 0 ||
+           (!topic.pattern_loops.empty() && topic.pattern_loops[loop]);
+}
+
+void Hub::find_pattern_loops(Topic &topic) {
+    topic.patterns_version = patterns_version_;
+    topic.pattern_loops.clear();
+    patterns_.match(topic.name, [&](std::string_view, const LoopCounts &counts) {
+        topic.pattern_loops.resize(limits_.loops, false);
+        for (LoopIndex loop = 0; loop < limits_.loops; ++loop)
+            topic.pattern_loops[loop] = topic.pattern_loops[loop] || counts[loop] > 0;
+    });
+}
+
+void Hub::tick() {
+    const uint64_t now_ms = clock_.monotonic_ms();
+    store_.expire_all(now_ms);
+    for (const auto &change : presence_.expire(now_ms)) tell(change);
+    if (journal_ && !journal_->writing() && now_ms >= next_try_ms_) {
+        next_try_ms_ = now_ms + kTryAgainMs;
+        if (journal_->try_again()) write_again();
+    }
+}
+
+HubState Hub::state() const {
+    return {.topics = topics_.size(),
+            .patterns = patterns_.size(),
+            .history_bytes = store_.bytes(),
+            .history_evicted = store_.evicted(),
+            .group_dropped = group_dropped_,
+            .has_journal = journal_ != nullptr,
+            .journal_writing = journal_ && journal_->writing()};
 }
 
 }  // namespace wse::hub

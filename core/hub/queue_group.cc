@@ -5,9 +5,10 @@
 
 namespace wse::hub {
 
-void QueueGroup::add(const Member &member) {
+bool QueueGroup::add(const Member &member) {
     const auto [found, is_new] = members_.try_emplace(member);
     if (is_new) found->second.turn = ready_.insert(ready_.end(), member);
+    return is_new;
 }
 
 void QueueGroup::remove(const Member &member) {

@@ -29,8 +29,8 @@ public:
     };
 
     // Takes its first turn after those who are there. A member who is there already changes
-    // nothing, nor does one who is not there in the other two.
-    void add(const Member &member);
+    // nothing, and is told by false; nor does one who is not there in the other two.
+    bool add(const Member &member);
     void remove(const Member &member);
     // A full member is passed over; one that has room again queues up behind the others.
     void set_full(const Member &member, bool full);
@@ -48,6 +48,7 @@ public:
     // The oldest that waits; none: an empty reference.
     proto::MessageRef release();
     size_t waiting() const { return waiting_.size(); }
+    size_t waiting_bytes() const { return waiting_bytes_; }  // of payloads
 
 private:
     using Turns = std::list<Member>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "proto/client_message.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/json.h"
@@ -51,6 +52,30 @@ bool is_number(std::string_view raw) {
     return !raw.empty() && (raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9'));
 }
 
+// {"topic":{"epoch":"0000abcd","offset":41},…}
+std::vector<std::pair<std::string, Position>> positions_of(std::string_view raw) {
+    std::vector<std::pair<std::string, Position>> positions;
+    if (raw.empty() || raw.front() != '{') return positions;
+    auto document = JsonDocument::parse(raw);
+    if (!document) return positions;
+    for (JsonView each = document->root().first(); each; each = each.next()) {
+        const auto epoch = parse_epoch(each["epoch"].string().value_or(""));
+        const auto offset = each["offset"].integer();
+        if (epoch && offset && *offset >= 0)
+            positions.push_back(
+                {std::string(each.name()), {*epoch, static_cast<uint64_t>(*offset)}});
+    }
+    std::sort(positions.begin(), positions.end(),
+              [](const auto &a, const auto &b) { return a.first < b.first; });
+    return positions;
+}
+
+// What others' parsers may refuse is nothing, either: they would lose the whole message.
+std::string_view object_or_nothing(std::string_view raw) {
+    const bool usable = !raw.empty() && raw.front() == '{' && !has_half_surrogate_pair(raw);
+    return usable ? raw : std::string_view();
+}
+
 std::vector<std::string> strings_of(JsonView list, size_t limit) {
     std::vector<std::string> texts;
     for (JsonView item = list.is_array() ? list.first() : JsonView(); item && texts.size() < limit;
@@ -93,6 +118,10 @@ Result<SubscriptionRequest> parse_subscription(std::string_view payload) {
     SubscriptionRequest request;
     request.subscribe = action == "subscribe";
     request.recover = find_member(members, "recover") == "true";
+    if (request.recover) request.recovery = positions_of(find_member(members, "recovery"));
+    request.queue_group = text_of(find_member(members, "queue_group"));
+    request.presence = object_or_nothing(find_member(members, "presence"));
+    request.roster = find_member(members, "roster") == "true";
     std::vector<std::string_view> items;
     if (!scan_json_array(find_member(members, "topics"), items)) return request;
     for (const std::string_view item : items) {
@@ -128,6 +157,24 @@ Result<PublishRequest> parse_publish(const ClientMessage &message) {
         request.priority = number ? number->root().integer().value_or(5) : 5;
     }
     return request;
+}
+
+std::optional<Position> SubscriptionRequest::position_of(std::string_view topic) const {
+    const auto at = std::lower_bound(
+        recovery.begin(), recovery.end(), topic,
+        [](const auto &entry, std::string_view name) { return entry.first < name; });
+    if (at == recovery.end() || at->first != topic) return std::nullopt;
+    return at->second;
+}
+
+Result<PresenceUpdate> parse_presence_update(std::string_view payload) {
+    std::vector<JsonMember> members;
+    if (auto scanned = scan_json_object(payload, members); !scanned) return scanned.error();
+    PresenceUpdate update;
+    update.data = object_or_nothing(find_member(members, "data"));
+    if (update.data.empty()) return Error{WSE_EINVAL, "data: missing or not an object"};
+    update.topic = string_of(find_member(members, "topic")).value_or("");
+    return update;
 }
 
 std::string hello_version(std::string_view payload) {

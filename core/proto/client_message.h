@@ -2,12 +2,15 @@
 // The envelope of what a client sends. Views point into the text that was parsed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json_scan.h"
 #include "base/result.h"
+#include "proto/message.h"
 
 namespace wse::proto {
 
@@ -28,6 +31,14 @@ struct SubscriptionRequest {
     // the first 64 bytes of the first 100.
     std::vector<std::string> unreadable;
     bool recover = false;
+    // Where the client stands, by topic; what is no position is passed over.
+    std::vector<std::pair<std::string, Position>> recovery;  // sorted
+    std::string queue_group;
+    std::string_view presence;  // raw JSON object; empty: absent
+    bool roster = false;
+
+    // Nothing when the client does not want to recover, or has told no position of the topic.
+    std::optional<Position> position_of(std::string_view topic) const;
 };
 // As many topics as the message has. WSE_ENOTFOUND: the action is neither of the two.
 Result<SubscriptionRequest> parse_subscription(std::string_view payload);
@@ -43,6 +54,12 @@ struct PublishRequest {
     int64_t priority = 5;
 };
 Result<PublishRequest> parse_publish(const ClientMessage &message);
+
+struct PresenceUpdate {
+    std::string topic;      // empty: all topics of the session
+    std::string_view data;  // raw JSON object
+};
+Result<PresenceUpdate> parse_presence_update(std::string_view payload);
 
 // What a client says of itself is shown to operators: printable ASCII, at most 32 bytes of it.
 std::string plain_label(std::string text);

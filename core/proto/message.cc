@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "base/glob.h"
@@ -18,7 +19,7 @@ constexpr size_t kMaxTypeBytes = 128;
 constexpr size_t kMaxIdBytes = 128;
 
 // Types by which the server steers clients.
-constexpr std::array<std::string_view, 25> kReservedTypes = {
+constexpr std::array<std::string_view, 26> kReservedTypes = {
     "server_ready",
     "server_hello",
     "client_hello",
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 25> kReservedTypes = {
     "subscription_update",
     "subscription",
     "snapshot_complete",
+    "topic_snapshot",
     "sync_request",
     "error",
     "ping",
@@ -87,6 +89,14 @@ std::string epoch_text(uint32_t epoch) {
     return text;
 }
 
+std::optional<uint32_t> parse_epoch(std::string_view text) {
+    uint32_t epoch = 0;
+    const char *const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, epoch, 16);
+    if (error != std::errc() || stop != end || epoch_text(epoch) != text) return std::nullopt;
+    return epoch;
+}
+
 Priority nearest_priority(int64_t number) {
     if (number <= 2) return Priority::kBackground;
     if (number <= 4) return Priority::kLow;
@@ -94,11 +104,16 @@ Priority nearest_priority(int64_t number) {
     return number <= 9 ? Priority::kHigh : Priority::kCritical;
 }
 
-Result<void> check_topic(std::string_view topic, uint64_t limit) {
+Result<void> check_topic_or_pattern(std::string_view topic, uint64_t limit) {
     if (topic.empty()) return Error{WSE_EINVAL, "topic: missing or empty"};
     if (topic.size() > limit)
         return Error{WSE_ETOOBIG, "topic: longer than " + std::to_string(limit) + " bytes"};
     if (!is_utf8(topic) || has_control(topic)) return Error{WSE_EINVAL, "topic: not plain text"};
+    return {};
+}
+
+Result<void> check_topic(std::string_view topic, uint64_t limit) {
+    if (auto valid = check_topic_or_pattern(topic, limit); !valid) return valid;
     if (is_pattern(topic)) return Error{WSE_EINVAL, "topic: has a wildcard"};
     return {};
 }

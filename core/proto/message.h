@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct Position {
 
 // Always the same eight lower-case hex digits on the wire (rule M18).
 std::string epoch_text(uint32_t epoch);
+// The reverse; nothing for any other text.
+std::optional<uint32_t> parse_epoch(std::string_view text);
 
 enum class Priority : uint8_t { kBackground = 1, kLow = 3, kNormal = 5, kHigh = 8, kCritical = 10 };
 // The nearest of the five levels.
@@ -94,5 +97,7 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
 
 // A concrete topic: 1 to `limit` bytes of UTF-8, no control character, no `*` or `?`.
 Result<void> check_topic(std::string_view topic, uint64_t limit);
+// The same, or a pattern.
+Result<void> check_topic_or_pattern(std::string_view topic, uint64_t limit);
 
 }  // namespace wse::proto

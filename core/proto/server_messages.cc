@@ -26,7 +26,7 @@ void write_features(JsonWriter &out) {
     out.key("features").begin_object();
     // What this build does; a feature turns true with the module that brings it.
     out.member("compression", false).member("encryption", false).member("batching", false);
-    out.member("priority_queue", false).member("circuit_breaker", false).member("recovery", false);
+    out.member("priority_queue", true).member("circuit_breaker", false).member("recovery", true);
     out.end_object();
 }
 
@@ -41,11 +41,45 @@ std::string_view object_of(std::string_view data) {
     return data.starts_with('{') ? data : "{}";
 }
 
+void write_recovery(JsonWriter &out, const std::vector<TopicRecovery> &recovery) {
+    out.key("recovery").begin_object();
+    for (const auto &[topic, position, recovered, count] : recovery) {
+        out.key(topic).begin_object().member("epoch", epoch_text(position.epoch));
+        // Said also when it is false: clients take its absence for a success (rule M7).
+        out.member("offset", position.offset).member("recovered", recovered);
+        out.member("count", count).end_object();
+    }
+    out.end_object();
+}
+
 // The server's category rule (protocol section 1.1); clients do not route on it.
 std::string_view category(std::string_view type) {
     const bool snapshot =
         type.starts_with("snapshot_") || type.find("_snapshot") != std::string_view::npos;
     return snapshot ? "S" : "U";
+}
+
+// Of an event beside its texts: names, time and stamp.
+constexpr size_t kEventBytes = 160;
+
+std::string event_text(const Publication &publication, std::optional<uint64_t> wall_ms,
+                       const Position *stamp) {
+    JsonWriter out;
+    out.reserve(kEventBytes + publication.type.size() + publication.topic.size() +
+                publication.id.size() + publication.payload.size());
+    out.begin_object();
+    out.member("c", category(publication.type)).member("t", publication.type);
+    if (stamp) {
+        out.member("tp", publication.topic);
+        out.member("e", epoch_text(stamp->epoch)).member("o", stamp->offset);
+    }
+    out.member("id", publication.id);
+    if (wall_ms) out.member("ts", format_timestamp(*wall_ms));
+    out.key("p").raw(publication.payload);
+    if (publication.priority != Priority::kNormal)
+        out.member("pri", static_cast<int>(publication.priority));
+    out.member("v", 1).end_object();
+    return out.take();
 }
 
 }  // namespace
@@ -99,15 +133,9 @@ std::string subscription_ack(const SubscriptionAck &ack) {
         for (size_t i = 0; i < count; ++i) out.member(ack.failed[i].topic, ack.failed[i].reason);
         out.end_object();
     }
-    if (!ack.not_recovered.empty()) {
-        out.key("recovery").begin_object();
-        for (const auto &[topic, position] : ack.not_recovered) {
-            out.key(topic).begin_object().member("epoch", epoch_text(position.epoch));
-            out.member("offset", position.offset).member("recovered", false).member("count", 0);
-            out.end_object();
-        }
-        out.end_object();
-    }
+    if (!ack.recovery.empty()) write_recovery(out, ack.recovery);
+    if (!ack.lossy.empty()) write_strings(out, "lossy", ack.lossy);
+    if (!ack.queue_group.empty()) out.member("queue_group", ack.queue_group);
     return finish(out);
 }
 
@@ -149,11 +177,16 @@ std::string rate_limit_warning(uint64_t remaining, uint64_t capacity) {
     return finish(out);
 }
 
-std::string snapshot_complete(const std::vector<std::string> &topics) {
+std::string snapshot_complete(const SnapshotEnd &end) {
     JsonWriter out = system_message("snapshot_complete");
-    out.member("success", true);
-    write_strings(out, "topics", topics);
-    out.member("count", 0).member("message", "no snapshot is configured for these topics");
+    out.member("success", end.success);
+    write_strings(out, "topics", end.topics);
+    out.member("count", end.count);
+    const char *text = "these topics retain nothing";
+    if (end.count > 0) text = "the state of the topics was sent";
+    if (end.truncated) text = "too many topics retain something: ask for fewer";
+    if (!end.success) text = "not now: ask again in a moment";
+    out.member("truncated", end.truncated).member("message", text);
     return finish(out);
 }
 
@@ -201,20 +234,16 @@ std::string topic_snapshot(const TopicSnapshot &snapshot) {
 }
 
 std::string event(const Message &message) {
-    const Publication &publication = message.publication;
-    JsonWriter out;
-    out.begin_object();
-    out.member("c", category(publication.type)).member("t", publication.type);
-    if (message.handling.stamped) {
-        out.member("tp", publication.topic);
-        out.member("e", epoch_text(message.position.epoch)).member("o", message.position.offset);
-    }
-    out.member("id", publication.id).member("ts", format_timestamp(message.wall_ms));
-    out.key("p").raw(publication.payload);
-    if (publication.priority != Priority::kNormal)
-        out.member("pri", static_cast<int>(publication.priority));
-    out.member("v", 1).end_object();
-    return out.take();
+    return event_text(message.publication, message.wall_ms,
+                      message.handling.stamped ? &message.position : nullptr);
+}
+
+std::string bare_event(const Message &message) {
+    return event_text(message.publication, message.wall_ms, nullptr);
+}
+
+std::string undated_event(const Message &message) {
+    return event_text(message.publication, std::nullopt, nullptr);
 }
 
 }  // namespace wse::proto

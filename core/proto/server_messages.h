@@ -30,9 +30,11 @@ struct Greeting {
 std::string server_ready(const Greeting &greeting);
 std::string server_hello(const Greeting &greeting);
 
-struct TopicPosition {
-    std::string topic;
-    Position position;  // the last one before the first live message (rule M7)
+struct TopicRecovery {
+    std::string topic;       // or a pattern
+    Position position;       // the last one before the first live message (rule M7)
+    bool recovered = false;  // everything after the position that the client told follows
+    uint64_t count = 0;      // of messages that follow
 };
 
 struct FailedTopic {
@@ -46,8 +48,9 @@ struct SubscriptionAck {
     std::string_view action = {};          // "subscribe" or "unsubscribe"
     std::vector<std::string> topics = {};  // those that worked
     std::vector<FailedTopic> failed = {};  // the first kMaxReasons with their reasons
-    // With recovered:false for each, when the client asked to recover: there is no history here.
-    std::vector<TopicPosition> not_recovered = {};
+    std::vector<TopicRecovery> recovery = {};
+    std::vector<std::string> lossy = {};  // those whose messages may be dropped, and have no stamps
+    std::string_view queue_group = {};
 };
 std::string subscription_ack(const SubscriptionAck &ack);
 
@@ -69,7 +72,13 @@ std::string pong(const Echo &echo);
 std::string ping(uint64_t wall_ms);
 
 std::string rate_limit_warning(uint64_t remaining, uint64_t capacity);
-std::string snapshot_complete(const std::vector<std::string> &topics);
+struct SnapshotEnd {
+    bool success = true;
+    std::vector<std::string> topics = {};
+    uint64_t count = 0;      // of topics whose state was sent before it
+    bool truncated = false;  // there are more that match
+};
+std::string snapshot_complete(const SnapshotEnd &end);
 std::string publish_ack(std::string_view request_id, std::string_view topic, Position position);
 
 // Data of users is a JSON object; anything else is sent as {}.
@@ -105,5 +114,10 @@ std::string topic_snapshot(const TopicSnapshot &snapshot);
 
 // A publication for subscribers: {"c","t",["tp","e","o"],"id","ts","p","v"}.
 std::string event(const Message &message);
+// … for a member of a queue group, who would take the stamps of its share for gaps.
+std::string bare_event(const Message &message);
+// … that has waited: without the time, because clients drop what is not stamped and some seconds
+// old (rule M17).
+std::string undated_event(const Message &message);
 
 }  // namespace wse::proto

@@ -31,6 +31,7 @@ inline size_t limit_of(const admin::Args &args, size_t fallback) {
 
 void add_connection_commands(CommandContext &context, admin::CommandTable &table);
 void add_topic_commands(CommandContext &context, admin::CommandTable &table);
+void add_direct_commands(CommandContext &context, admin::CommandTable &table);
 void add_status_commands(CommandContext &context, admin::CommandTable &table);
 
 }  // namespace wse::server

@@ -11,6 +11,9 @@
 
 namespace wse::server {
 
+// kFile also when the file cannot be used: the configuration wants one.
+enum class HistoryUse : uint8_t { kMemory, kFile };
+
 // What commands look at and steer. Everything outlives the control server. [service loop]
 struct CommandContext {
     const Clock &clock;
@@ -18,6 +21,7 @@ struct CommandContext {
     const std::string config_path;
     const std::vector<std::string> addresses;  // of the listeners, as bound
     const uint64_t started_ms;                 // wall clock
+    const HistoryUse history;
     Loop &home;
     std::vector<std::unique_ptr<ConnectionLoop>> &loops;
     HubThread &hub;

@@ -34,6 +34,14 @@ void write_row(JsonWriter &out, const SessionRow &row) {
     out.member("messages_in", row.messages_in).member("messages_out", row.messages_out);
 }
 
+void write_drops(JsonWriter &out, const session::DropCounts &drops) {
+    using session::Drop;
+    out.key("dropped").begin_object();
+    out.member("oldest", drops[Drop::kOldest]).member("lowest", drops[Drop::kLowest]);
+    out.member("conflated", drops[Drop::kConflated]).member("age", drops[Drop::kAge]);
+    out.member("refused", drops[Drop::kRefused]).end_object();
+}
+
 void list_connections(CommandContext &context, const admin::Args &args,
                       const Ref<admin::Reply> &reply) {
     const Filter filter{text_of(args["user"]), text_of(args["topic"]), text_of(args["ip"])};
@@ -95,7 +103,9 @@ void show_connection(CommandContext &context, const admin::Args &args,
         write_row(out, row);
         out.key("topics").begin_array();
         for (const auto &topic : session.topics()) out.string(topic);
-        out.end_array().member("client_version", row.client_version).member("protocol_version", 1);
+        out.end_array().member("topics_behind", row.behind);
+        write_drops(out, row.dropped);
+        out.member("client_version", row.client_version).member("protocol_version", 1);
         out.key("expires_at");
         if (row.expires_ms == 0) {
             out.raw("null");

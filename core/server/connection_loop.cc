@@ -24,15 +24,35 @@ Result<void> ConnectionLoop::listen(int fd, size_t listener,
                              .fallback = std::move(fallback)});
 }
 
-void ConnectionLoop::take(Delivery &delivery) {
-    if (const auto *message = std::get_if<proto::MessageRef>(&delivery)) {
-        context_.fanout.deliver(*message);
-    } else if (const auto *subscribed = std::get_if<SubscribedAnswer>(&delivery)) {
-        context_.on_subscribed(subscribed->origin, subscribed->topics);
-    } else {
-        const auto &published = std::get<PublishedAnswer>(delivery);
-        context_.on_published(published.origin, published.position);
+namespace {
+
+// What each kind of delivery is to the sessions of a loop.
+struct Taker {
+    session::Context &context;
+
+    void operator()(const proto::MessageRef &message) const { context.on_message(message); }
+    void operator()(const MemberDelivery &share) const {
+        context.on_member(share.session, share.group, share.message);
     }
+    void operator()(const hub::NoticeRef &notice) const { context.on_notice(*notice); }
+    void operator()(SubscribedAnswer &answer) const {
+        context.on_subscribed(answer.origin, std::move(answer.topics));
+    }
+    void operator()(const ReplayedAnswer &answer) const {
+        context.on_replayed(answer.origin, answer.part);
+    }
+    void operator()(const SyncedAnswer &answer) const {
+        context.on_synced(answer.origin, answer.state);
+    }
+    void operator()(const PublishedAnswer &answer) const {
+        context.on_published(answer.origin, answer.position);
+    }
+};
+
+}  // namespace
+
+void ConnectionLoop::take(Delivery &delivery) {
+    std::visit(Taker{context_}, delivery);
 }
 
 void ConnectionLoop::begin_close(uint16_t code, std::string_view reason, uint64_t deadline_ms,

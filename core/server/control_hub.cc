@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/glob.h"
 #include "base/json_writer.h"
 
 namespace wse::server {
@@ -73,11 +74,11 @@ void ControlHub::subscribe(const admin::Args &args, const Ref<admin::Reply> &rep
         return reply->fail("invalid", "topics: a list of 1 to 1000 topics is needed");
     for (JsonView item = wanted.first(); item; item = item.next()) {
         std::string topic(text_or_empty(item));
-        if (auto valid = proto::check_topic(topic, limits_.max_topic_length); !valid)
+        if (auto valid = proto::check_topic_or_pattern(topic, limits_.max_topic_length); !valid)
             return reply->fail("invalid", valid.error().text);
         const bool twice = std::any_of(command.topics.begin(), command.topics.end(),
                                        [&](const auto &other) { return other.name == topic; });
-        if (!twice) command.topics.push_back({std::move(topic), false});
+        if (!twice) command.topics.push_back({std::move(topic)});
     }
     if (streams_.size() >= kMaxStreams)
         return reply->fail("unavailable", "too many subscribers on the control socket");
@@ -99,7 +100,8 @@ void ControlHub::on_subscribed(const SubscribedAnswer &answer) {
             continue;
         }
         stream.topics.push_back(topic.name);
-        topics_[topic.name].push_back(answer.origin.session);
+        (is_pattern(topic.name) ? patterns_[topic.name] : topics_[topic.name])
+            .push_back(answer.origin.session);
         out.string(topic.name);
     }
     out.end_array().end_object();
@@ -123,21 +125,36 @@ void ControlHub::end_stream(uint64_t number) {
         stream.gone = true;
         return;
     }
-    for (const auto &topic : stream.topics) {
-        auto &numbers = topics_[topic];
-        std::erase(numbers, number);
-        if (numbers.empty()) topics_.erase(topic);
+    hub::Unsubscribe command{index_, number, {}};
+    for (auto &topic : stream.topics) {
+        if (is_pattern(topic)) {
+            auto *numbers = patterns_.find(topic);
+            std::erase(*numbers, number);
+            if (numbers->empty()) patterns_.erase(topic);
+        } else {
+            auto &numbers = topics_[topic];
+            std::erase(numbers, number);
+            if (numbers.empty()) topics_.erase(topic);
+        }
+        command.topics.push_back({std::move(topic)});
     }
-    if (!stream.topics.empty()) hub_.unsubscribe({index_, std::move(stream.topics)});
+    if (!command.topics.empty()) hub_.unsubscribe(std::move(command));
     streams_.erase(found);
 }
 
 void ControlHub::on_message(const proto::MessageRef &message) {
-    const auto found = topics_.find(message->publication.topic);
-    if (found == topics_.end()) return;
+    const std::string &topic = message->publication.topic;
+    // A copy, because a client that cannot keep up is gone inside event(); and once, however many
+    // of its patterns match.
+    std::vector<uint64_t> numbers;
+    if (const auto found = topics_.find(topic); found != topics_.end()) numbers = found->second;
+    patterns_.match(topic, [&](const std::string &, const std::vector<uint64_t> &more) {
+        numbers.insert(numbers.end(), more.begin(), more.end());
+    });
+    if (numbers.empty()) return;
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     const std::string event = event_json(*message);
-    // A copy, because a client that cannot keep up is gone inside event().
-    const std::vector<uint64_t> numbers = found->second;
     for (const uint64_t number : numbers) {
         if (const auto stream = streams_.find(number); stream != streams_.end()) {
             const Ref<admin::Reply> reply = stream->second.reply;
@@ -146,12 +163,15 @@ void ControlHub::on_message(const proto::MessageRef &message) {
     }
 }
 
+// It is in no queue group, asks for no replay and shows no presence.
 void ControlHub::take(Delivery &delivery) {
-    if (const auto *message = std::get_if<proto::MessageRef>(&delivery))
-        return on_message(*message);
-    if (const auto *answer = std::get_if<SubscribedAnswer>(&delivery))
-        return on_subscribed(*answer);
-    on_published(std::get<PublishedAnswer>(delivery));
+    if (const auto *message = std::get_if<proto::MessageRef>(&delivery)) {
+        on_message(*message);
+    } else if (const auto *subscribed = std::get_if<SubscribedAnswer>(&delivery)) {
+        on_subscribed(*subscribed);
+    } else if (const auto *published = std::get_if<PublishedAnswer>(&delivery)) {
+        on_published(*published);
+    }
 }
 
 }  // namespace wse::server

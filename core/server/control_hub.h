@@ -10,6 +10,7 @@
 
 #include "admin/command.h"
 #include "base/counters.h"
+#include "base/pattern_index.h"
 #include "config/settings.h"
 #include "server/hub_thread.h"
 
@@ -53,6 +54,7 @@ private:
     std::unordered_map<uint64_t, Waiting> waiting_;
     std::unordered_map<uint64_t, Stream> streams_;
     std::unordered_map<std::string, std::vector<uint64_t>> topics_;  // to streams
+    PatternIndex<std::vector<uint64_t>> patterns_;                   // likewise
 };
 
 }  // namespace wse::server

@@ -34,13 +34,41 @@ void HubPort::drain(std::vector<Batch> &batches) {
     }
 }
 
-HubThread::HubThread(const Clock &clock, const hub::Limits &limits, uint64_t seed)
+HubThread::HubThread(const Clock &clock, const hub::Limits &limits, hub::PolicyOf policy_of,
+                     uint64_t seed)
     : loop_("hub", clock),
-      hub_(clock, limits, *this, seed),
+      hub_(clock, limits, *this, std::move(policy_of), seed),
+      tick_([this] { on_tick(); }),
       inbox_(loop_.uv(), [this](std::vector<Command> &commands) { drain(commands); }) {}
 
 HubThread::~HubThread() {
     stop();
+}
+
+void HubThread::restore(std::unique_ptr<hub::Journal> journal, hub::StoredHistory stored) {
+    journal_ = std::move(journal);
+    hub_.restore(*journal_, std::move(stored));
+}
+
+void HubThread::start() {
+    loop_.post([this] { loop_.timers().schedule(tick_, kTickMs); });
+    loop_.start();
+}
+
+void HubThread::stop() {
+    loop_.stop();
+    tick_.cancel();
+    journal_.reset();
+}
+
+void HubThread::on_tick() {
+    hub_.tick();
+    const hub::HubState state = hub_.state();
+    counters_.add(Counter::history_evicted, state.history_evicted - told_.history_evicted);
+    counters_.add(Counter::groups_dropped, state.group_dropped - told_.group_dropped);
+    told_ = state;
+    send_all();
+    loop_.timers().schedule(tick_, kTickMs);
 }
 
 bool HubThread::publish(hub::Publish command) {
@@ -51,19 +79,17 @@ bool HubThread::publish(hub::Publish command) {
     return true;
 }
 
-void HubThread::subscribe(hub::Subscribe command) {
-    inbox_.post(std::move(command));
-}
-void HubThread::unsubscribe(hub::Unsubscribe command) {
-    inbox_.post(std::move(command));
-}
 void HubThread::ask(std::function<void(const hub::Hub &)> question) {
     inbox_.post(std::move(question));
 }
 
 void HubThread::drain(std::vector<Command> &commands) {
     for (auto &command : commands) std::visit([this](auto &one) { run(one); }, command);
-    // One wake-up per loop and turn, however many messages this turn had.
+    send_all();
+}
+
+// One wake-up per loop and turn, however many messages this turn had.
+void HubThread::send_all() {
     for (HubPort *port : ports_) port->send();
 }
 
@@ -77,8 +103,27 @@ void HubThread::deliver(hub::LoopIndex loop, const proto::MessageRef &message) {
     ports_[loop]->queue(message, size_of(message->publication));
 }
 
+void HubThread::deliver_to(hub::LoopIndex loop, uint64_t session, const std::string &group,
+                           const proto::MessageRef &message) {
+    counters_.add(Counter::deliveries);
+    ports_[loop]->queue(MemberDelivery{session, group, message}, size_of(message->publication));
+}
+
+void HubThread::notice(hub::LoopIndex loop, const hub::NoticeRef &notice) {
+    ports_[loop]->queue(notice, sizeof *notice + notice->topic.size() + notice->text.size());
+}
+
+// Answers carry references to messages that are kept anyway, and are as many as were asked for.
 void HubThread::subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics) {
     ports_[origin.loop]->queue(SubscribedAnswer{origin, std::move(topics)}, 0);
+}
+
+void HubThread::replayed(const hub::Origin &origin, hub::Replayed part) {
+    ports_[origin.loop]->queue(ReplayedAnswer{origin, std::move(part)}, 0);
+}
+
+void HubThread::synced(const hub::Origin &origin, hub::Synced state) {
+    ports_[origin.loop]->queue(SyncedAnswer{origin, std::move(state)}, 0);
 }
 
 void HubThread::published(const hub::Origin &origin, Result<proto::Position> position) {

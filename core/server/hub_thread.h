@@ -25,8 +25,26 @@ struct PublishedAnswer {
     Result<proto::Position> position;
 };
 
+struct ReplayedAnswer {
+    hub::Origin origin;
+    hub::Replayed part;
+};
+
+struct SyncedAnswer {
+    hub::Origin origin;
+    hub::Synced state;
+};
+
+// For one member of a queue group.
+struct MemberDelivery {
+    uint64_t session = 0;
+    std::string group;
+    proto::MessageRef message;
+};
+
 // What the hub sends to a loop; a loop handles them in their order.
-using Delivery = std::variant<proto::MessageRef, SubscribedAnswer, PublishedAnswer>;
+using Delivery = std::variant<proto::MessageRef, MemberDelivery, hub::NoticeRef, SubscribedAnswer,
+                              ReplayedAnswer, SyncedAnswer, PublishedAnswer>;
 
 // The loop's end. The loop that owns it takes deliveries in `take`.
 class HubPort {
@@ -55,43 +73,69 @@ private:
 
 class HubThread final : public hub::Effects, public session::HubLink {
 public:
-    HubThread(const Clock &clock, const hub::Limits &limits, uint64_t seed);
+    HubThread(const Clock &clock, const hub::Limits &limits, hub::PolicyOf policy_of,
+              uint64_t seed);
     ~HubThread() override;
 
     // [main] Before start(): the ports by loop index. They outlive stop().
     void attach(std::vector<HubPort *> ports) { ports_ = std::move(ports); }
-    void start() { loop_.start(); }
-    void stop() { loop_.stop(); }
+    // [main] Before start(): what the journal had, and where messages are written from now on.
+    void restore(std::unique_ptr<hub::Journal> journal, hub::StoredHistory stored);
+    void start();
+    // [main] Closes the journal, too.
+    void stop();
 
     // HubLink. [any]
     bool publish(hub::Publish command) override;
-    void subscribe(hub::Subscribe command) override;
-    void unsubscribe(hub::Unsubscribe command) override;
+    void subscribe(hub::Subscribe command) override { inbox_.post(std::move(command)); }
+    void unsubscribe(hub::Unsubscribe command) override { inbox_.post(std::move(command)); }
+    void replay(hub::Replay command) override { inbox_.post(std::move(command)); }
+    void sync(hub::Sync command) override { inbox_.post(std::move(command)); }
+    void update_presence(hub::UpdatePresence command) override { inbox_.post(std::move(command)); }
+    void give_back(hub::GiveBack command) override { inbox_.post(std::move(command)); }
+    void group_ready(hub::GroupReady command) override { inbox_.post(std::move(command)); }
     // [any] Runs `question` on the hub's thread.
     void ask(std::function<void(const hub::Hub &)> question);
 
     const Counters &counters() const { return counters_; }
 
 private:
-    using Command = std::variant<hub::Publish, hub::Subscribe, hub::Unsubscribe,
+    using Command = std::variant<hub::Publish, hub::Subscribe, hub::Unsubscribe, hub::Replay,
+                                 hub::Sync, hub::UpdatePresence, hub::GiveBack, hub::GroupReady,
                                  std::function<void(const hub::Hub &)>>;
     static constexpr size_t kMaxInboxBytes = size_t{64} << 20;
+    static constexpr uint64_t kTickMs = 200;
 
     void drain(std::vector<Command> &commands);
+    void on_tick();
+    void send_all();
     void run(hub::Publish &command);
     void run(hub::Subscribe &command) { hub_.subscribe(command); }
     void run(hub::Unsubscribe &command) { hub_.unsubscribe(command); }
+    void run(hub::Replay &command) { hub_.replay(command); }
+    void run(hub::Sync &command) { hub_.sync(command); }
+    void run(hub::UpdatePresence &command) { hub_.update_presence(command); }
+    void run(hub::GiveBack &command) { hub_.give_back(command); }
+    void run(hub::GroupReady &command) { hub_.group_ready(command); }
     void run(std::function<void(const hub::Hub &)> &question) { question(hub_); }
 
     // hub::Effects
     void deliver(hub::LoopIndex loop, const proto::MessageRef &message) override;
+    void deliver_to(hub::LoopIndex loop, uint64_t session, const std::string &group,
+                    const proto::MessageRef &message) override;
+    void notice(hub::LoopIndex loop, const hub::NoticeRef &notice) override;
     void subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics) override;
+    void replayed(const hub::Origin &origin, hub::Replayed part) override;
+    void synced(const hub::Origin &origin, hub::Synced state) override;
     void published(const hub::Origin &origin, Result<proto::Position> position) override;
     bool congested() const override;
 
     Loop loop_;
     Counters counters_;
+    std::unique_ptr<hub::Journal> journal_;
     hub::Hub hub_;
+    hub::HubState told_;  // what the counters know of
+    Timer tick_;
     std::vector<HubPort *> ports_;
     std::atomic<size_t> inbox_bytes_{0};
     Mailbox<Command> inbox_;

@@ -126,6 +126,7 @@ int run(const CommandLine &line) {
     const auto &settings = loaded.settings();
     if (auto made = make_runtime_dir(settings.server); !made)
         return fail(exit_code::kSystem, made.error().text);
+    if (TopicPolicies(settings.topics).keeps_anything()) make_state_dir(settings.server);
     auto sockets = bind_all(settings);
     if (!sockets) return fail(exit_code::kUnavailable, sockets.error().text);
     const auto serve_once = [&] { return serve(line, loaded, *sockets); };

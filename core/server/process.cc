@@ -33,6 +33,15 @@ Result<void> check_existing(const std::string &directory) {
                                   " is writable by everybody; chmod o-w it, or name another one"};
 }
 
+Result<void> give_to_user(const std::string &directory, const std::string &name) {
+    if (name.empty() || geteuid() != 0) return {};
+    auto user = find_user(name);
+    if (!user) return user.error();
+    if (chown(directory.c_str(), (*user)->pw_uid, (*user)->pw_gid) != 0)
+        return system_error("cannot give " + directory + " to " + name);
+    return {};
+}
+
 // A file that is not there yet needs a directory it can be made in.
 bool can_append(const std::string &path) {
     if (access(path.c_str(), F_OK) == 0) return access(path.c_str(), W_OK) == 0;
@@ -61,16 +70,14 @@ void raise_descriptor_limit() {
 
 Result<void> make_runtime_dir(const config::Server &settings) {
     const char *path = settings.runtime_dir.c_str();
-    if (mkdir(path, 0750) != 0) {
-        if (errno == EEXIST) return check_existing(settings.runtime_dir);
-        return system_error("cannot make server.runtime_dir " + settings.runtime_dir);
-    }
-    if (settings.user.empty() || geteuid() != 0) return {};
-    auto user = find_user(settings.user);
-    if (!user) return user.error();
-    if (chown(path, (*user)->pw_uid, (*user)->pw_gid) != 0)
-        return system_error("cannot give " + settings.runtime_dir + " to " + settings.user);
-    return {};
+    if (mkdir(path, 0750) == 0) return give_to_user(settings.runtime_dir, settings.user);
+    if (errno == EEXIST) return check_existing(settings.runtime_dir);
+    return system_error("cannot make server.runtime_dir " + settings.runtime_dir);
+}
+
+void make_state_dir(const config::Server &settings) {
+    if (mkdir(settings.state_dir.c_str(), 0750) != 0) return;
+    (void)give_to_user(settings.state_dir, settings.user).ok();
 }
 
 Result<void> drop_privileges(const config::Server &settings) {

@@ -26,6 +26,10 @@ void raise_descriptor_limit();
 // write to is refused: anybody could put a control socket of his own there.
 Result<void> make_runtime_dir(const config::Server &settings);
 
+// Makes server.state_dir when it is missing and gives it to server.user, as far as we may. Who
+// needs it finds out whether it can be used.
+void make_state_dir(const config::Server &settings);
+
 // What -t can find out without changing anything: the user is known, the log file can be written.
 Result<void> check_process(const config::Settings &settings);
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <fstream>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "hub/history_file.h"
 #include "net/address.h"
 #include "proto/codes.h"
 #include "server/process.h"
@@ -15,12 +17,15 @@
 namespace wse::server {
 namespace {
 
+constexpr size_t kControlRoom = size_t{4} << 20;
+
 net::Limits net_limits(const config::Limits &limits) {
     net::Limits out;
     out.max_head_bytes = limits.max_header_size;
     out.max_headers = limits.max_headers;
     out.max_message_bytes = limits.max_message_size;
-    out.max_outbound_bytes = limits.max_outbound;
+    // Sessions stop before; this is for what they must send all the same.
+    out.max_outbound_bytes = limits.max_outbound + kControlRoom;
     out.handshake_timeout_ms = limits.handshake_timeout_ms;
     out.close_timeout_ms = limits.close_timeout_ms;
     return out;
@@ -28,7 +33,21 @@ net::Limits net_limits(const config::Limits &limits) {
 
 hub::Limits hub_limits(const config::Settings &settings) {
     return {.loops = settings.server.loops + 1,  // the service loop has subscribers, too
-            .topics = settings.limits.max_topics};
+            .topics = settings.limits.max_topics,
+            .history_bytes = settings.history.max_memory,
+            .dedup_ids = settings.limits.dedup_ids,
+            .dedup_age_ms = settings.limits.dedup_age_ms,
+            .presence = {.grace_ms = settings.presence.grace_ms,
+                         .max_members = settings.presence.max_members}};
+}
+
+// Another one each time the machine starts: tells whether what was written, and not yet on the
+// disk, can have been lost.
+std::string boot_id() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    return id;
 }
 
 // Counts loops down to zero; the one place where the main thread waits for several of them.
@@ -81,7 +100,13 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
       settings_(std::make_shared<config::Settings>(loaded.settings())),
       sockets_(std::move(sockets)),
       started_ms_(clock_.wall_ms()),
-      hub_(clock_, hub_limits(*settings_), random_u64()),
+      policies_(settings_->topics),
+      hub_(
+          clock_, hub_limits(*settings_),
+          [this](std::string_view topic) -> const hub::TopicPolicy & {
+              return policies_.of(topic);
+          },
+          random_u64()),
       connection_limits_(settings_->limits.max_connections,
                          settings_->limits.max_connections_per_ip),
       service_("service", clock_),
@@ -104,6 +129,7 @@ Server::~Server() {
 
 Result<void> Server::start(config::Diagnostics &diagnostics) {
     if (auto modules = start_modules(diagnostics); !modules) return modules;
+    if (auto history = open_history(); !history) return history;
     Result<void> prepared = start_service();
     if (prepared) prepared = start_listeners();
     running_ = true;
@@ -121,6 +147,36 @@ Result<void> Server::start(config::Diagnostics &diagnostics) {
             "server", "listen.open",
             {{"name", listener.name}, {"address", sockets_.addresses[i]}, {"path", listener.path}});
     }
+    return {};
+}
+
+bool Server::keeps_file() const {
+    return !settings_->history.path.empty() && policies_.keeps_anything();
+}
+
+// A file that another server uses is an error; one that cannot be used is not: clients are served
+// from memory, and `wsectl status` says so.
+Result<void> Server::open_history() {
+    if (!keeps_file()) return {};
+    const auto &settings = settings_->history;
+    auto opened = hub::HistoryFile::open(
+        {.path = settings.path,
+         .file_size = settings.file_size,
+         .boot_id = boot_id(),
+         .seed = random_u64(),
+         .keeps = [this](std::string_view topic) { return policies_.of(topic).most_kept(); }});
+    if (!opened && opened.error().status == WSE_EAGAIN) return opened.error();
+    if (!opened) {
+        hub::HistoryFile::distrust(settings.path);
+        log::error("hub", "history.unusable",
+                   {{"path", settings.path}, {"error", opened.error().text}});
+        return {};
+    }
+    log::info("hub", "history.open",
+              {{"path", settings.path},
+               {"topics", opened->stored.topics.size()},
+               {"lost", opened->stored.lost.size()}});
+    hub_.restore(std::move(opened->file), std::move(opened->stored));
     return {};
 }
 
@@ -147,17 +203,19 @@ Result<void> Server::start_service() {
     }
     std::vector<const Counters *> counters = {&service_counters_, &hub_.counters()};
     for (const auto &loop : loops_) counters.push_back(&loop->counters());
-    commands_.reset(new CommandContext{.clock = clock_,
-                                       .settings = *settings_,
-                                       .config_path = config_path_,
-                                       .addresses = sockets_.addresses,
-                                       .started_ms = started_ms_,
-                                       .home = service_,
-                                       .loops = loops_,
-                                       .hub = hub_,
-                                       .modules = *modules_,
-                                       .control_hub = control_hub_,
-                                       .counters = std::move(counters)});
+    commands_.reset(
+        new CommandContext{.clock = clock_,
+                           .settings = *settings_,
+                           .config_path = config_path_,
+                           .addresses = sockets_.addresses,
+                           .started_ms = started_ms_,
+                           .history = keeps_file() ? HistoryUse::kFile : HistoryUse::kMemory,
+                           .home = service_,
+                           .loops = loops_,
+                           .hub = hub_,
+                           .modules = *modules_,
+                           .control_hub = control_hub_,
+                           .counters = std::move(counters)});
     auto control = admin::ControlServer::start(
         service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
     if (!control) return control.error();

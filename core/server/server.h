@@ -15,6 +15,7 @@
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
 #include "server/hub_thread.h"
+#include "server/topic_policies.h"
 
 namespace wse::server {
 
@@ -48,6 +49,8 @@ public:
 
 private:
     Result<void> start_modules(config::Diagnostics &diagnostics);
+    bool keeps_file() const;
+    Result<void> open_history();
     Result<void> start_service();
     Result<void> start_listeners();
     Result<net::Connector> fallback_of(const config::Listen &listener);
@@ -61,6 +64,7 @@ private:
     Sockets sockets_;
     const uint64_t started_ms_;
 
+    const TopicPolicies policies_;
     HubThread hub_;
     net::ConnectionLimits connection_limits_;
     Loop service_;

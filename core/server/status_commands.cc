@@ -30,8 +30,25 @@ void write_listeners(JsonWriter &out, const CommandContext &context) {
     out.end_array();
 }
 
+void write_history(JsonWriter &out, const CommandContext &context, const hub::HubState &hub) {
+    const bool wants_file = context.history != HistoryUse::kMemory;
+    const bool written = hub.has_journal && hub.journal_writing;
+    out.key("history").begin_object().member("bytes", hub.history_bytes);
+    out.member("evicted", hub.history_evicted);
+    out.member("file", !wants_file ? "none" : written ? "writing" : "failing").end_object();
+    // What keeps the server from being what the configuration asks for.
+    out.key("notes").begin_array();
+    if (wants_file && !written) {
+        out.begin_object().member("code", "history_memory_only");
+        out.member("text", "the history cannot be written to " + context.settings.history.path +
+                               ": it would not survive the end of this process")
+            .end_object();
+    }
+    out.end_array();
+}
+
 std::string status_json(const CommandContext &context, size_t sessions, bool draining,
-                        size_t topics) {
+                        const hub::HubState &hub) {
     const uint64_t now = context.clock.wall_ms();
     JsonWriter out;
     out.begin_object().member("version", kVersion).member("pid", getpid());
@@ -41,9 +58,11 @@ std::string status_json(const CommandContext &context, size_t sessions, bool dra
     // In this order: what is closed in between was accepted before.
     const uint64_t closed = sum(context, Counter::connections_closed);
     out.member("connections", sum(context, Counter::connections_accepted) - closed);
-    out.member("sessions", sessions).member("topics", topics);
+    out.member("sessions", sessions).member("topics", hub.topics);
+    out.member("patterns", hub.patterns);
     out.member("published", sum(context, Counter::published));
     out.member("deliveries", sum(context, Counter::deliveries));
+    write_history(out, context, hub);
     write_listeners(out, context);
     out.key("modules").begin_array();
     for (const auto &module : context.modules.rows()) out.string(module.name);
@@ -69,8 +88,8 @@ void status(CommandContext &context, const admin::Args & /*args*/, const Ref<adm
                 all.draining = all.draining || loop.draining;
             }
             context.hub.ask([&context, reply, all](const hub::Hub &hub) {
-                context.home.post([&context, reply, all, topics = hub.topic_count()] {
-                    reply->ok(status_json(context, all.sessions, all.draining, topics));
+                context.home.post([&context, reply, all, state = hub.state()] {
+                    reply->ok(status_json(context, all.sessions, all.draining, state));
                 });
             });
         });
@@ -132,6 +151,7 @@ admin::CommandTable make_commands(CommandContext &context) {
     add_status_commands(context, table);
     add_topic_commands(context, table);
     add_connection_commands(context, table);
+    add_direct_commands(context, table);
     return table;
 }
 

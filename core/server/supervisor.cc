@@ -99,6 +99,8 @@ void block_signals() {
     sigprocmask(SIG_BLOCK, &set, nullptr);
     // A peer that has gone is an error of write(), not a reason to die.
     signal(SIGPIPE, SIG_IGN);
+    // Nor is a file that has reached the limit of the process (RLIMIT_FSIZE).
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int await_signal() {

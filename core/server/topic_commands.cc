@@ -18,6 +18,8 @@ uint64_t subscribers_of(const hub::TopicRow &row) {
 void write_row(JsonWriter &out, const hub::TopicRow &row) {
     out.member("topic", row.topic).member("epoch", proto::epoch_text(row.head.epoch));
     out.member("offset", row.head.offset).member("subscribers", subscribers_of(row));
+    out.member("history_messages", row.history_messages);
+    out.member("history_bytes", row.history_bytes).member("retained", row.retained);
 }
 
 void list_topics(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
@@ -42,7 +44,7 @@ void show_topic(CommandContext &context, const admin::Args &args, const Ref<admi
     const std::string topic = text_of(args["topic"]);
     const config::TopicRow *rights = config::settings_row(context.settings.topics, topic);
     context.hub.ask([&home = context.home, reply, topic, rights](const hub::Hub &hub) {
-        const hub::TopicRow *row = hub.find(topic);
+        const auto row = hub.row(topic);
         if (!row) {
             return home.post([reply, topic] {
                 reply->fail("not_found",
@@ -59,7 +61,8 @@ void show_topic(CommandContext &context, const admin::Args &args, const Ref<admi
             out.begin_object().member("loop", service ? "service" : "loop-" + std::to_string(loop));
             out.member("subscribers", row->subscribers[loop]).end_object();
         }
-        out.end_array().key("rights");
+        out.end_array().member("group_members", row->group_members);
+        out.member("stamped", row->stamped).key("rights");
         if (rights) {
             out.begin_object().member("match", rights->match);
             out.member("subscribe", rights->subscribe).member("publish", rights->publish);

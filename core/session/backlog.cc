@@ -37,13 +37,13 @@ void unlist(Index &index, const Key &key, uint64_t number) {
 }  // namespace
 
 void Backlog::push_control(net::FrameRef frame, uint64_t now_ms) {
-    add({std::move(frame), {}, proto::Slow::kDisconnect, now_ms}, Kind::kControl);
+    add(++last_, {std::move(frame), {}, proto::Slow::kDisconnect, now_ms}, Kind::kControl);
 }
 
 bool Backlog::push(Waiting waiting, size_t outside) {
     WSE_ASSERT(!is_lossy(waiting.slow), "a lossy message is pushed as one that must be kept");
     if (!fits(waiting, outside)) return false;
-    add(std::move(waiting), Kind::kKept);
+    add(++last_, std::move(waiting), Kind::kKept);
     return true;
 }
 
@@ -51,11 +51,24 @@ bool Backlog::push_lossy(Waiting waiting, size_t outside) {
     WSE_ASSERT(waiting.message && is_lossy(waiting.slow), "what must be kept is pushed as lossy");
     if (waiting.slow == proto::Slow::kConflate) {
         const auto older = conflated_.find(conflation_key(*waiting.message));
-        if (older != conflated_.end()) drop(queue_.find(older->second), Drop::kConflated);
+        if (older != conflated_.end())
+            return replace(queue_.find(older->second), std::move(waiting), outside);
     }
     if (!make_room(waiting, outside)) return false;
-    add(std::move(waiting), Kind::kLossy);
+    add(++last_, std::move(waiting), Kind::kLossy);
     return true;
+}
+
+// In its place, so that a key which changes all the time gets its turn. When the newer one has no
+// room, the older one stays, which is better than none.
+bool Backlog::replace(Queue::iterator place, Waiting waiting, size_t outside) {
+    const Number number = place->first;
+    Waiting older = place->second.waiting;
+    remove(place);
+    const bool fits_now = make_room(waiting, outside);
+    if (fits_now) ++drops_[Drop::kConflated];
+    add(number, fits_now ? std::move(waiting) : std::move(older), Kind::kLossy);
+    return fits_now;
 }
 
 net::FrameRef Backlog::pop() {
@@ -63,6 +76,10 @@ net::FrameRef Backlog::pop() {
     net::FrameRef frame = queue_.begin()->second.waiting.frame;
     remove(queue_.begin());
     return frame;
+}
+
+const Waiting *Backlog::front() const {
+    return queue_.empty() ? nullptr : &queue_.begin()->second.waiting;
 }
 
 std::optional<proto::Position> Backlog::withdraw(std::string_view topic) {
@@ -81,9 +98,9 @@ std::optional<proto::Position> Backlog::withdraw(std::string_view topic) {
 std::vector<proto::MessageRef> Backlog::trim(uint64_t before_ms) {
     std::vector<proto::MessageRef> late;
     std::set<std::string_view> topics;
-    auto next = queue_.begin();
-    while (next != queue_.end() && next->second.waiting.queued_ms < before_ms) {
+    for (auto next = queue_.begin(); next != queue_.end();) {
         const auto place = next++;
+        if (place->second.waiting.queued_ms >= before_ms) continue;
         const proto::MessageRef &message = place->second.waiting.message;
         if (place->second.kind == Kind::kLossy) {
             drop(place, Drop::kAge);
@@ -95,7 +112,8 @@ std::vector<proto::MessageRef> Backlog::trim(uint64_t before_ms) {
 }
 
 bool Backlog::fits(const Waiting &coming, size_t outside) const {
-    return bytes_ + outside + coming.frame->wire().size() <= limit_bytes_;
+    const size_t entries = (queue_.size() + 1) * entry_bytes_;
+    return bytes_ + outside + coming.frame->wire().size() + entries <= limit_bytes_;
 }
 
 bool Backlog::make_room(const Waiting &coming, size_t outside) {
@@ -130,15 +148,14 @@ std::optional<Backlog::Number> Backlog::lowest_lossy(proto::Priority at_most) co
     return *lossy_.begin()->second.begin();
 }
 
-void Backlog::add(Waiting waiting, Kind kind) {
-    const Number number = ++last_;
+void Backlog::add(Number number, Waiting waiting, Kind kind) {
     const size_t size = waiting.frame->wire().size();
     bytes_ += size;
-    if (kind == Kind::kControl) control_bytes_ += size;
+    if (kind == Kind::kControl) control_bytes_ += size + entry_bytes_;
     if (kind == Kind::kLossy) lossy_[waiting.message->publication.priority].insert(number);
     if (is_conflated(waiting)) conflated_.emplace(conflation_key(*waiting.message), number);
     if (is_stamped(waiting)) stamped_[waiting.message->publication.topic].insert(number);
-    queue_.emplace_hint(queue_.end(), number, Entry{std::move(waiting), kind});
+    queue_.emplace(number, Entry{std::move(waiting), kind});
 }
 
 void Backlog::remove(Queue::iterator place) {
@@ -146,7 +163,7 @@ void Backlog::remove(Queue::iterator place) {
     const Waiting &waiting = entry.waiting;
     const size_t size = waiting.frame->wire().size();
     bytes_ -= size;
-    if (entry.kind == Kind::kControl) control_bytes_ -= size;
+    if (entry.kind == Kind::kControl) control_bytes_ -= size + entry_bytes_;
     if (entry.kind == Kind::kLossy) unlist(lossy_, waiting.message->publication.priority, number);
     if (is_conflated(waiting)) conflated_.erase(conflation_key(*waiting.message));
     if (is_stamped(waiting)) unlist(stamped_, waiting.message->publication.topic, number);

@@ -5,9 +5,9 @@
 // Control frames always find room and are never dropped. A message whose policy is to pause or to
 // disconnect is never dropped either, but it may find no room. Lossy messages make room among each
 // other, by the policy of the one that comes: whatever their topic, and whatever policy those have
-// that go. The limit counts the bytes of frames, which clients share; a few hundred bytes for each
-// frame that waits come on top. Every operation costs the logarithm of what waits, for each frame
-// that it moves. [loop]
+// that go. The limit counts the bytes of frames, though clients share them, and what each entry
+// costs. Every operation but trim() costs the logarithm of what waits, for each frame that it
+// moves. [loop]
 #pragma once
 
 #include <array>
@@ -54,8 +54,12 @@ struct Waiting {
 
 class Backlog {
 public:
+    // What one frame costs here beside its bytes: its places in the queue and in the indexes.
+    static constexpr size_t kEntryBytes = 320;
+
     // Of bytes that wait here and, as `outside`, in the socket's own queue.
-    explicit Backlog(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+    explicit Backlog(size_t limit_bytes, size_t entry_bytes = kEntryBytes)
+        : limit_bytes_(limit_bytes), entry_bytes_(entry_bytes) {}
 
     // It may go over the limit: the caller watches control_bytes() and closes.
     void push_control(net::FrameRef frame, uint64_t now_ms);
@@ -74,6 +78,8 @@ public:
     std::vector<proto::MessageRef> trim(uint64_t before_ms);
 
     bool empty() const { return queue_.empty(); }
+    // What pop() takes; null: nothing waits. Valid until something is pushed or taken.
+    const Waiting *front() const;
     size_t bytes() const { return bytes_; }
     size_t control_bytes() const { return control_bytes_; }
     // What has been dropped since the last call.
@@ -94,11 +100,13 @@ private:
     bool make_room(const Waiting &coming, size_t outside);
     std::optional<Number> oldest_lossy() const;
     std::optional<Number> lowest_lossy(proto::Priority at_most) const;
-    void add(Waiting waiting, Kind kind);
+    bool replace(Queue::iterator place, Waiting waiting, size_t outside);
+    void add(Number number, Waiting waiting, Kind kind);
     void remove(Queue::iterator place);
     void drop(Queue::iterator place, Drop why);
 
     const size_t limit_bytes_;
+    const size_t entry_bytes_;
     Number last_ = 0;
     Queue queue_;
     size_t bytes_ = 0;

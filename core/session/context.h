@@ -12,16 +12,17 @@
 #include "base/counters.h"
 #include "base/json_scan.h"
 #include "config/settings.h"
-#include "hub/hub.h"
+#include "hub/commands.h"
 #include "loop/timer_wheel.h"
 #include "module/auth.h"
 #include "session/fanout.h"
+#include "session/frame_cache.h"
 
 namespace wse::session {
 
 class Session;
 
-// The way to the hub. [loop] Answers come back as Session::on_subscribed and on_published.
+// The way to the hub. [loop] Answers come back through the functions of Context.
 class HubLink {
 public:
     virtual ~HubLink() = default;
@@ -29,6 +30,11 @@ public:
     virtual bool publish(hub::Publish command) = 0;
     virtual void subscribe(hub::Subscribe command) = 0;
     virtual void unsubscribe(hub::Unsubscribe command) = 0;
+    virtual void replay(hub::Replay command) = 0;
+    virtual void sync(hub::Sync command) = 0;
+    virtual void update_presence(hub::UpdatePresence command) = 0;
+    virtual void give_back(hub::GiveBack command) = 0;
+    virtual void group_ready(hub::GroupReady command) = 0;
 };
 
 // What one loop has of a generation: the settings and its ways to ask modules. A session holds the
@@ -51,15 +57,25 @@ struct Context {
     Counters &counters;
     HubLink &hub;
     Fanout fanout;
+    FrameCache replayed_frames;
     std::unordered_map<uint64_t, Session *> sessions;  // by serial, which is never used again
+    // Open ones with a user, by his name, which lives in the session.
+    std::unordered_multimap<std::string_view, Session *> users;
     uint64_t last_serial = 0;
     bool draining = false;
     std::vector<JsonMember> scratch;  // for parsing, reused from message to message
 
     // The loop's share of what the hub does. An answer for a session that is gone, or that no
     // longer wants what it asked for, is undone at the hub.
-    void on_subscribed(const hub::Origin &origin, const std::vector<hub::SubscribedTopic> &topics);
+    void on_message(const proto::MessageRef &message) { fanout.deliver(message); }
+    void on_member(uint64_t session, const std::string &group, const proto::MessageRef &message);
+    void on_notice(const hub::Notice &notice) { fanout.notify(notice.topic, notice.text); }
+    void on_subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics);
+    void on_replayed(const hub::Origin &origin, const hub::Replayed &part);
+    void on_synced(const hub::Origin &origin, const hub::Synced &state);
     void on_published(const hub::Origin &origin, const Result<proto::Position> &position);
+
+    Session *find(uint64_t serial) const;
 };
 
 }  // namespace wse::session

@@ -2,6 +2,7 @@
 #include "session/fanout.h"
 
 #include "base/assert.h"
+#include "base/glob.h"
 #include "proto/server_messages.h"
 
 namespace wse::session {
@@ -14,10 +15,10 @@ struct FanoutTopic {
 Fanout::Fanout() = default;
 Fanout::~Fanout() = default;
 
-void Fanout::add(const std::string &topic, Subscription &subscription) {
+void Fanout::add(const std::string &name, Subscription &subscription) {
     WSE_ASSERT(!subscription.topic, "a subscription is added twice");
-    auto &entry = topics_[topic];
-    if (!entry) entry = std::make_unique<FanoutTopic>(FanoutTopic{topic, {}});
+    auto &entry = is_pattern(name) ? patterns_[name] : topics_[name];
+    if (!entry) entry = std::make_unique<FanoutTopic>(FanoutTopic{name, {}});
     subscription.topic = entry.get();
     subscription.place = entry->subscriptions.size();
     entry->subscriptions.push_back(&subscription);
@@ -30,19 +31,42 @@ void Fanout::remove(Subscription &subscription) {
     topic->subscriptions[subscription.place] = last;
     last->place = subscription.place;
     topic->subscriptions.pop_back();
-    if (topic->subscriptions.empty()) topics_.erase(std::string(topic->name));
+    if (!topic->subscriptions.empty()) return;
+    const std::string name = topic->name;
+    is_pattern(name) ? void(patterns_.erase(name)) : void(topics_.erase(name));
+}
+
+void Fanout::spread(const proto::MessageRef &message, const net::FrameRef &frame) {
+    const std::string &topic = message->publication.topic;
+    ++delivery_;
+    const auto to_all = [&](const FanoutTopic &entry, bool by_pattern) {
+        for (Subscription *subscription : entry.subscriptions) {
+            Subscriber *const subscriber = subscription->subscriber;
+            if (std::exchange(subscriber->last_delivery, delivery_) == delivery_) continue;
+            if (!subscriber->deliver(message, frame, by_pattern)) overflowed_.push_back(subscriber);
+        }
+    };
+    // Those who name the topic first: they need no second look at their rights.
+    if (const auto found = topics_.find(topic); found != topics_.end())
+        to_all(*found->second, false);
+    if (!patterns_.empty())
+        patterns_.match(topic,
+                        [&](const std::string &, const Entry &entry) { to_all(*entry, true); });
+    // Closing a connection changes the lists that have just been walked.
+    for (Subscriber *subscriber : std::exchange(overflowed_, {})) subscriber->on_overflow();
 }
 
 void Fanout::deliver(const proto::MessageRef &message) {
-    const auto found = topics_.find(message->publication.topic);
-    if (found == topics_.end()) return;
-    const net::FrameRef frame = net::Frame::text(proto::event(*message));
-    for (Subscription *subscription : found->second->subscriptions) {
-        if (!subscription->subscriber->deliver(frame))
-            overflowed_.push_back(subscription->subscriber);
-    }
-    // Closing a connection changes the list that has just been walked.
-    for (Subscriber *subscriber : std::exchange(overflowed_, {})) subscriber->on_overflow();
+    spread(message, net::Frame::text(proto::event(*message)));
+}
+
+// Sent like a message that may be dropped: who misses one can ask for the roster.
+void Fanout::notify(const std::string &topic, std::string_view text) {
+    proto::Record record;
+    record.publication.topic = topic;
+    const proto::Handling handling{.stamped = false, .slow = proto::Slow::kDropOldest};
+    spread(proto::MessageRef(new proto::Message(std::move(record), handling)),
+           net::Frame::text(text));
 }
 
 }  // namespace wse::session

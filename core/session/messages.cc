@@ -13,6 +13,20 @@ constexpr size_t kMaxHeld = 64;
 constexpr size_t kMaxHeldBytes = size_t{1} << 20;
 constexpr size_t kMaxPendingPublishes = 1024;
 constexpr uint64_t kMaxEchoed = 1000;  // topics in the answer to a sync
+constexpr size_t kMaxPendingSyncs = 16;
+
+proto::ErrorMessage too_much_presence(std::string_view request_id) {
+    return {.code = proto::error::kTooLarge,
+            .text = "presence: the data is larger than presence.max_data",
+            .request_id = request_id};
+}
+
+proto::ErrorMessage too_many_topics(std::string_view request_id) {
+    return {.code = proto::error::kRateLimited,
+            .text = "too many topics at once; try again in a moment",
+            .request_id = request_id,
+            .retry_after = true};
+}
 
 }  // namespace
 
@@ -29,6 +43,7 @@ const Session::Row Session::kMessages[] = {
     {"subscription_update", true, &Session::on_subscription},
     {"subscription", true, &Session::on_subscription},
     {"sync_request", true, &Session::on_sync},
+    {"presence_update", true, &Session::on_presence_update},
     {"client_hello", false, &Session::on_hello},
     // Answers to questions of the server; hearing them is enough.
     {"PONG", false, &Session::ignore},
@@ -111,25 +126,48 @@ void Session::on_subscription(const proto::ClientMessage &message) {
     }
     query_topics_.clear();
     if (!request->subscribe) return unsubscribe(request->topics);
-    std::vector<proto::FailedTopic> failed;
-    for (auto &item : request->unreadable)
-        failed.push_back({std::move(item), "not the name of a topic"});
-    subscribe(request->topics, request->recover, std::move(failed));
+    if (request->presence.size() > settings().presence.max_data)
+        return send_error(too_much_presence(message.id));
+    subscribe(*request);
 }
 
+void Session::on_presence_update(const proto::ClientMessage &message) {
+    auto update = proto::parse_presence_update(message.payload);
+    if (!update) {
+        return send_error({.code = proto::error::kInvalidMessage,
+                           .text = update.error().text,
+                           .request_id = message.id});
+    }
+    if (update->data.size() > settings().presence.max_data)
+        return send_error(too_much_presence(message.id));
+    // Everybody on each of the topics hears of it.
+    const uint64_t told = update->topic.empty() ? std::max<uint64_t>(subscriptions_.size(), 1) : 1;
+    if (!topic_rate_.take(context_.timers.now_ms(), told))
+        return send_error(too_many_topics(message.id));
+    context_.hub.update_presence(
+        {{context_.loop, serial_, 0}, std::move(update->topic), std::string(update->data)});
+}
+
+// Asked after every connect. The answer comes through the hub, behind those to what was subscribed
+// before.
 void Session::on_sync(const proto::ClientMessage &message) {
-    // Asked after every connect; a client does not ask again before it has an answer.
     const auto &limits = settings().limits;
     auto topics =
         proto::parse_topics(message.payload, std::min(limits.max_subscriptions, kMaxEchoed));
     std::erase_if(topics, [&](const std::string &topic) {
-        return !proto::check_topic(topic, limits.max_topic_length);
+        return !proto::check_topic_or_pattern(topic, limits.max_topic_length);
     });
-    std::string answer = proto::snapshot_complete(topics);
-    // Clients expect it behind the ack of what they subscribed before.
-    const auto asked = pending_subscribes_.find(last_asked_);
-    if (asked == pending_subscribes_.end()) return send(answer);
-    asked->second.sync_answer = std::move(answer);
+    if (topics.empty()) topics = this->topics();
+    if (topics.size() > kMaxEchoed) topics.resize(kMaxEchoed);
+    if (pending_syncs_.size() >= kMaxPendingSyncs || !take_topic_rate(topics)) {
+        send_error(too_many_topics(message.id));
+        // Clients wait for it before they ask again.
+        return send(proto::snapshot_complete({.success = false, .topics = topics}));
+    }
+    const uint64_t request = ++last_request_;
+    hub::Sync command{{context_.loop, serial_, request}, topics};
+    pending_syncs_.emplace(request, std::move(topics));
+    context_.hub.sync(std::move(command));
 }
 
 void Session::on_publish(const proto::ClientMessage &message) {

@@ -41,6 +41,12 @@ bool TokenTopics::grants(std::string_view topic) const {
     return !matches_any(deny, topic) && (!has_allow || matches_any(allow, topic));
 }
 
+bool TokenTopics::may_grant_some(std::string_view pattern) const {
+    return !has_allow || std::any_of(allow.begin(), allow.end(), [&](const std::string &allowed) {
+        return globs_intersect(allowed, pattern);
+    });
+}
+
 Result<TokenTopics> parse_token_topics(std::string_view claims) {
     TokenTopics topics;
     if (claims.empty()) return topics;
@@ -106,6 +112,15 @@ bool Rights::may(module::Action action, std::string_view topic) const {
     if (!(action == module::Action::kSubscribe ? row->subscribe : row->publish)) return false;
     if (!token_topics_.grants(topic)) return false;
     return !authenticator_ || authenticator_->authorize(identity_, action, topic);
+}
+
+bool Rights::may_subscribe_pattern(std::string_view pattern) const {
+    const bool some = std::any_of(rows_.begin(), rows_.end(), [&](const config::TopicRow &row) {
+        const bool about_user = row.match.find(kUser) != std::string::npos;
+        if (!row.subscribe || (about_user && identity_.user.empty())) return false;
+        return globs_intersect(substitute_user(row.match, identity_.user), pattern);
+    });
+    return some && token_topics_.may_grant_some(pattern);
 }
 
 }  // namespace wse::session

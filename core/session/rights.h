@@ -22,6 +22,7 @@ struct TokenTopics {
     std::vector<std::string> deny;
 
     bool grants(std::string_view topic) const;
+    bool may_grant_some(std::string_view pattern) const;
 };
 
 // Absent claims or no `wse_topics` in them: everything is granted here. Malformed: an error, and
@@ -41,6 +42,9 @@ public:
            TokenTopics token_topics, module::Authenticator *authenticator);
 
     bool may(module::Action action, std::string_view topic) const;
+    // May there be topics in the pattern that the session may subscribe? What it then receives is
+    // decided topic by topic: a right to a pattern as such would lead around every deny.
+    bool may_subscribe_pattern(std::string_view pattern) const;
 
 private:
     const std::vector<config::TopicRow> &rows_;

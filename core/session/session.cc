@@ -68,6 +68,9 @@ Session::Session(Context &context, GenerationRef generation, size_t listener,
 
 Session::~Session() {
     context_.sessions.erase(serial_);
+    const auto [first, last] = context_.users.equal_range(identity_.user);
+    const auto mine = std::find_if(first, last, [this](const auto &e) { return e.second == this; });
+    if (mine != last) context_.users.erase(mine);
 }
 
 void Session::authenticate(const net::RequestHead &head) {
@@ -149,6 +152,7 @@ proto::Greeting Session::greeting() const {
 
 void Session::greet() {
     state_ = State::kGateClosed;
+    if (!identity_.user.empty()) context_.users.emplace(identity_.user, this);
     context_.counters.add(Counter::sessions_opened);
     log::info("session", "session.open",
               {{"conn", id()},
@@ -169,7 +173,7 @@ void Session::open_gate() {
         if (!needs_user || !identity_.user.empty())
             own.push_back(substitute_user(pattern, identity_.user));
     }
-    if (!own.empty()) subscribe(own, false);
+    if (!own.empty()) subscribe(std::move(own));
     for (const auto &text : std::exchange(held_, {})) {
         if (state_ == State::kOpen) handle(text);
     }
@@ -182,7 +186,7 @@ void Session::on_deadline() {
     }
     // One second without an explicit subscribe: now the list in the URL counts.
     if (state_ == State::kOpen && !query_topics_.empty())
-        subscribe(std::exchange(query_topics_, {}), false);
+        subscribe(std::exchange(query_topics_, {}));
     if (state_ == State::kClosed || identity_.expires_ms == 0) return;
     const uint64_t now = context_.clock.wall_ms();
     if (now >= identity_.expires_ms) return close(proto::close::kUnauthenticated, "token expired");
@@ -202,6 +206,7 @@ void Session::on_heartbeat() {
     // The wall clock may have jumped over the expiry that the deadline waits for.
     if (identity_.expires_ms != 0 && context_.clock.wall_ms() >= identity_.expires_ms)
         return close(proto::close::kUnauthenticated, "token expired");
+    if (!shorten_queue()) return on_overflow();
     send(proto::ping(context_.clock.wall_ms()));
     context_.timers.schedule(heartbeat_, keepalive.heartbeat_interval_ms);
 }
@@ -209,30 +214,6 @@ void Session::on_heartbeat() {
 void Session::on_activity() {
     last_activity_ms_ = context_.timers.now_ms();
     seems_idle_ = false;
-}
-
-void Session::send(std::string_view text) {
-    if (!deliver(net::Frame::text(text))) on_overflow();
-}
-
-void Session::send_error(const proto::ErrorMessage &error) {
-    send(proto::error_message(error));
-}
-
-bool Session::deliver(const net::FrameRef &frame) {
-    if (state_ == State::kClosed) return true;
-    if (!connection_.send(frame)) return false;
-    ++messages_out_;
-    return true;
-}
-
-void Session::on_overflow() {
-    if (state_ == State::kClosed) return;
-    context_.counters.add(Counter::slow_closed);
-    log::warn(
-        "session", "session.slow",
-        {{"conn", id()}, {"user", identity_.user}, {"queued_bytes", connection_.queued_bytes()}});
-    close(proto::close::kSlowConsumer, "slow consumer");
 }
 
 bool Session::within_rate() {
@@ -255,11 +236,19 @@ bool Session::within_rate() {
 }
 
 void Session::close(uint16_t code, std::string_view reason) {
+    end(code, reason, true);
+}
+
+// `flush`: what waits is sent before; for a client that does not read, nothing is.
+void Session::end(uint16_t code, std::string_view reason, bool flush) {
     if (state_ == State::kClosed) return;
     state_ = State::kClosed;
     deadline_.cancel();
     heartbeat_.cancel();
     pending_auth_.reset();
+    // As far as the socket takes it: behind a message that is missing, none may come.
+    bool takes_more = flush && lag_;
+    while (takes_more && !lag_->backlog.empty()) takes_more = connection_.send(lag_->backlog.pop());
     leave_all();
     connection_.close(code, reason);
     // Reading goes on to find the peer's close frame.
@@ -295,13 +284,17 @@ SessionRow Session::row() const {
                    .connected_ms = connected_ms_,
                    .expires_ms = identity_.expires_ms,
                    .idle_ms = context_.timers.now_ms() - last_activity_ms_,
-                   .queued_bytes = connection_.queued_bytes(),
+                   .queued_bytes = queued_bytes(),
                    .messages_in = messages_in_,
                    .messages_out = messages_out_,
                    .subscriptions = 0};
-    row.subscriptions = static_cast<size_t>(
-        std::count_if(subscriptions_.begin(), subscriptions_.end(),
-                      [](const auto &entry) { return entry.second.topic != nullptr; }));
+    row.subscriptions =
+        static_cast<size_t>(std::count_if(subscriptions_.begin(), subscriptions_.end(),
+                                          [](const auto &entry) { return entry.second.active; }));
+    if (lag_) {
+        row.behind = lag_->behind.size();
+        row.dropped = lag_->dropped;
+    }
     return row;
 }
 

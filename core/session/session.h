@@ -20,6 +20,7 @@
 #include "proto/client_message.h"
 #include "proto/server_messages.h"
 #include "session/context.h"
+#include "session/lag.h"
 #include "session/rights.h"
 
 namespace wse::session {
@@ -35,6 +36,8 @@ struct SessionRow {
     uint64_t messages_in = 0;
     uint64_t messages_out = 0;
     size_t subscriptions = 0;
+    size_t behind = 0;  // topics that wait until it has read what was sent
+    DropCounts dropped = {};
 };
 
 class Session final : public net::MessageHandler, public Subscriber {
@@ -48,21 +51,30 @@ public:
     void on_text(std::string_view message) override;
     void on_binary(std::string_view message) override;
     void on_activity() override;
-    void on_drained() override {}
+    void on_drained() override { pump(); }
     void on_closed(const net::CloseReason &reason) override;
 
     // Subscriber
-    bool deliver(const net::FrameRef &frame) override;
+    bool deliver(const proto::MessageRef &message, const net::FrameRef &frame,
+                 bool by_pattern) override;
     void on_overflow() override;
 
     // Answers of the hub, through Context.
     // Returns the topics that the session no longer wants.
-    std::vector<std::string> on_subscribed(uint64_t request,
-                                           const std::vector<hub::SubscribedTopic> &topics);
+    std::vector<hub::Unsubscribe::Topic> on_subscribed(uint64_t request,
+                                                       std::vector<hub::SubscribedTopic> topics);
+    void on_replayed(const hub::Replayed &part);
+    void on_synced(uint64_t request, const hub::Synced &state);
     void on_published(uint64_t request, const Result<proto::Position> &position);
+    // A message for a queue group. Full: the hub is told when it can take another.
+    enum class Share : uint8_t { kTaken, kFull, kNoMember };
+    Share take_share(const std::string &group, const proto::MessageRef &message);
 
+    // To this client alone, outside of topics. False: its queue is full, and the message dropped.
+    bool send_direct(const proto::MessageRef &message, const net::FrameRef &frame);
     void close(uint16_t code, std::string_view reason);
     const std::string &id() const { return connection_.id(); }
+    bool is_open() const { return state_ == State::kOpen; }
     SessionRow row() const;
     std::vector<std::string> topics() const;  // sorted
     bool is_subscribed(const std::string &topic) const;
@@ -73,7 +85,7 @@ private:
     struct PendingSubscribe {
         proto::SubscriptionAck ack;
         bool recover = false;
-        std::string sync_answer = {};  // to the latest sync_request behind it
+        std::string group = {};
     };
     struct PendingPublish {
         std::string id, topic;
@@ -88,10 +100,34 @@ private:
     void open_gate();
     void on_deadline();
     void on_heartbeat();
+    bool within_rate();
+    void end(uint16_t code, std::string_view reason, bool flush);
+    proto::Greeting greeting() const;
+
+    // outbound.cc: what leaves, and what is done when the client does not take it
+    bool is_clear() const;
+    Lag &open_lag();
     void send(std::string_view text);
     void send_error(const proto::ErrorMessage &error);
-    bool within_rate();
-    proto::Greeting greeting() const;
+    bool is_behind(const proto::Message &message) const;
+    bool give(const proto::MessageRef &message, const net::FrameRef &frame);
+    bool give_kept(const proto::MessageRef &message, const net::FrameRef &frame);
+    bool shorten_queue();
+    void count_drops();
+    bool pause(const std::string &topic, proto::Position from);
+    void pump();
+    void hand_on();
+    net::FrameRef up_to_date(const Waiting &waiting) const;
+    size_t direct_bytes() const;
+    size_t queued_bytes() const;
+
+    // catch_up.cc: what a client missed
+    bool take_replay(const hub::Replayed &part);
+    void ask_replay();
+    void tell_lost(const hub::Replayed &part);
+    void send_snapshot(const hub::Retained &retained);
+    void send_roster(const hub::Roster &roster);
+    bool may_receive(const std::string &topic);
 
     // messages.cc: what clients send
     struct Row;
@@ -102,17 +138,28 @@ private:
     void on_subscription(const proto::ClientMessage &message);
     void on_sync(const proto::ClientMessage &message);
     void on_publish(const proto::ClientMessage &message);
+    void on_presence_update(const proto::ClientMessage &message);
     void ignore(const proto::ClientMessage &message);
 
     // topics.cc: subscriptions
-    void subscribe(std::span<const std::string> topics, bool recover,
-                   std::vector<proto::FailedTopic> failed = {});
-    void subscribe_part(std::span<const std::string> topics, PendingSubscribe pending);
+    void subscribe(std::vector<std::string> topics);
+    void subscribe(const proto::SubscriptionRequest &request);
+    void subscribe_part(std::span<const std::string> topics,
+                        const proto::SubscriptionRequest &request, PendingSubscribe pending);
     void unsubscribe(std::span<const std::string> topics);
     void unsubscribe_part(std::span<const std::string> topics);
-    Result<void> check_subscribe(const std::string &topic);
-    void activate(const std::string &topic, Subscription &subscription);
-    void acknowledge(PendingSubscribe &pending);
+    bool take_topic_rate(std::span<const std::string> names);
+    Result<void> check_subscribe(const std::string &topic, const std::string &group);
+    bool settle(const hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
+                std::vector<hub::Unsubscribe::Topic> &unwanted);
+    void describe(const hub::SubscribedTopic &topic, PendingSubscribe &pending);
+    proto::Position position_of(const std::string &topic, proto::Position head) const;
+    static bool goes_on(const hub::SubscribedTopic &topic);
+    void start(const hub::SubscribedTopic &topic);
+    void acknowledge(proto::SubscriptionAck ack);
+    bool takes(const std::string &topic) const;
+    bool stands_before(const hub::Replayed &part) const;
+    void forget_behind(const std::string &gone);
     void leave_all();
 
     const config::Settings &settings() const { return *generation_->settings; }
@@ -137,9 +184,13 @@ private:
     std::unordered_map<std::string, Subscription> subscriptions_;
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
+    std::unordered_map<uint64_t, std::vector<std::string>> pending_syncs_;
     uint64_t last_request_ = 0;
-    uint64_t last_asked_ = 0;  // request, in pending_subscribes_ until it is answered
     size_t asked_topics_ = 0;  // in pending_subscribes_
+
+    std::unique_ptr<Lag> lag_;  // once the client did not take all at once
+    // Topics that came through a pattern, and whether the client may have them.
+    std::unique_ptr<std::unordered_map<std::string, bool>> verdicts_;
 
     TokenBucket rate_;
     TokenBucket topic_rate_;  // a message may name many topics, and each of them costs the hub

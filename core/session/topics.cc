@@ -24,101 +24,219 @@ std::span<const std::string> take_part(std::span<const std::string> &rest) {
     return part;
 }
 
+constexpr uint64_t kPatternCost = 4;  // as many topics it counts for
+
+// What an ack may tell of positions beside its names, likewise.
+constexpr size_t kRecoveryBytes = size_t{128} << 10;
+
 }  // namespace
 
+void Session::subscribe(std::vector<std::string> topics) {
+    proto::SubscriptionRequest request;
+    request.subscribe = true;
+    request.topics = std::move(topics);
+    subscribe(request);
+}
+
 // A long list is acknowledged in several parts: clients take topic by topic what an ack says.
-void Session::subscribe(std::span<const std::string> topics, bool recover,
-                        std::vector<proto::FailedTopic> failed) {
+void Session::subscribe(const proto::SubscriptionRequest &request) {
+    std::vector<proto::FailedTopic> failed;
+    for (const auto &item : request.unreadable) failed.push_back({item, "not the name of a topic"});
+    std::span<const std::string> topics(request.topics);
     do {
-        PendingSubscribe pending{
-            .ack = {.action = "subscribe", .failed = std::exchange(failed, {})},
-            .recover = recover};
-        subscribe_part(take_part(topics), std::move(pending));
+        PendingSubscribe pending{.ack = {.action = "subscribe", .failed = std::move(failed)},
+                                 .recover = request.recover,
+                                 .group = request.queue_group};
+        failed.clear();
+        subscribe_part(take_part(topics), request, std::move(pending));
     } while (!topics.empty() && state_ == State::kOpen);
 }
 
-void Session::subscribe_part(std::span<const std::string> topics, PendingSubscribe pending) {
+void Session::subscribe_part(std::span<const std::string> topics,
+                             const proto::SubscriptionRequest &wish, PendingSubscribe pending) {
     const uint64_t request = ++last_request_;
-    hub::Subscribe command{{context_.loop, serial_, request}, {}};
+    hub::Subscribe command{.origin = {context_.loop, serial_, request},
+                           .topics = {},
+                           .known = {},
+                           .user = identity_.user,
+                           .presence = std::string(wish.presence),
+                           .roster = wish.roster};
     for (const auto &topic : topics) {
-        if (auto allowed = check_subscribe(topic); !allowed) {
+        if (auto allowed = check_subscribe(topic, wish.queue_group); !allowed) {
             context_.counters.add(Counter::subscriptions_refused);
             const auto shown = utf8_prefix(topic, settings().limits.max_topic_length);
             pending.ack.failed.push_back({std::string(shown), allowed.error().text});
             continue;
         }
         const auto [found, is_new] = subscriptions_.try_emplace(topic);
+        Subscription &subscription = found->second;
         if (is_new) {
-            found->second.subscriber = this;
-        } else if (found->second.request == request) {
+            subscription.subscriber = this;
+            subscription.group = wish.queue_group;
+        } else if (subscription.request == request) {
             continue;  // named twice in one request
         }
-        found->second.request = request;
-        command.topics.push_back({topic, found->second.topic != nullptr});
+        subscription.request = request;
+        command.topics.push_back(
+            {topic, subscription.active, wish.position_of(topic), wish.queue_group});
+        // What the client has seen of the topics that a pattern takes.
+        if (is_pattern(topic) && command.known.empty()) command.known = wish.recovery;
     }
-    if (command.topics.empty()) return acknowledge(pending);
-    last_asked_ = request;
+    if (command.topics.empty()) return acknowledge(std::move(pending.ack));
     asked_topics_ += command.topics.size();
     pending_subscribes_.emplace(request, std::move(pending));
     context_.hub.subscribe(std::move(command));
 }
 
 // What costs little is checked first.
-Result<void> Session::check_subscribe(const std::string &topic) {
+Result<void> Session::check_subscribe(const std::string &topic, const std::string &group) {
     const auto &limits = settings().limits;
-    if (is_pattern(topic)) return Error{WSE_EINVAL, "wildcard subscriptions are not supported"};
-    if (auto valid = proto::check_topic(topic, limits.max_topic_length); !valid) return valid;
-    if (subscriptions_.size() >= limits.max_subscriptions && !subscriptions_.contains(topic)) {
+    if (auto valid = proto::check_topic_or_pattern(topic, limits.max_topic_length); !valid)
+        return valid;
+    if (is_pattern(topic) && !group.empty())
+        return Error{WSE_EINVAL, "a queue group shares a topic, not a pattern"};
+    if (!group.empty() && !proto::check_topic(group, limits.max_topic_length))
+        return Error{WSE_EINVAL, "queue_group: not a name"};
+    const auto found = subscriptions_.find(topic);
+    if (found != subscriptions_.end() && found->second.group != group)
+        return Error{WSE_EINVAL, "subscribed already, with another queue group or without one"};
+    if (subscriptions_.size() >= limits.max_subscriptions && found == subscriptions_.end()) {
         return Error{WSE_ETOOBIG, "more than " + std::to_string(limits.max_subscriptions) +
                                       " subscriptions (limits.max_subscriptions)"};
     }
-    if (asked_topics_ >= topic_rate_.capacity() || !topic_rate_.take(context_.timers.now_ms()))
+    if (asked_topics_ >= topic_rate_.capacity() || !take_topic_rate({&topic, 1}))
         return Error{WSE_EAGAIN, "too many topics at once; try again in a moment"};
-    if (!rights_->may(module::Action::kSubscribe, topic)) return Error{WSE_EDENIED, "not allowed"};
+    const bool may = is_pattern(topic) ? rights_->may_subscribe_pattern(topic)
+                                       : rights_->may(module::Action::kSubscribe, topic);
+    if (!may) return Error{WSE_EDENIED, "not allowed"};
     return {};
 }
 
-std::vector<std::string> Session::on_subscribed(uint64_t request,
-                                                const std::vector<hub::SubscribedTopic> &topics) {
-    std::vector<std::string> unwanted;
-    PendingSubscribe pending;
+// The hub looks at every topic that begins like a pattern.
+bool Session::take_topic_rate(std::span<const std::string> names) {
+    uint64_t cost = 0;
+    for (const auto &name : names) cost += is_pattern(name) ? kPatternCost : 1;
+    return topic_rate_.take(context_.timers.now_ms(), cost);
+}
+
+std::vector<hub::Unsubscribe::Topic> Session::on_subscribed(
+    uint64_t request, std::vector<hub::SubscribedTopic> topics) {
+    std::vector<hub::Unsubscribe::Topic> unwanted;
     auto node = pending_subscribes_.extract(request);
+    PendingSubscribe pending;
     if (!node.empty()) {
         pending = std::move(node.mapped());
         asked_topics_ -= topics.size();
     }
-    for (const auto &[name, again, position] : topics) {
-        const auto found = subscriptions_.find(name);
-        const bool known = found != subscriptions_.end();
-        if (!position) {
-            // A later request for the same topic may still be answered otherwise.
-            if (known && !found->second.topic && found->second.request == request)
-                subscriptions_.erase(found);
-            pending.ack.failed.push_back({name, position.error().text});
-            continue;
-        }
-        // Asked for twice in one breath, it is active from the first answer on, so that nothing is
-        // missed after its ack, and the second is one count too many.
-        const bool active = known && found->second.topic != nullptr;
-        if (!again && (active || !known)) unwanted.push_back(name);
-        // Unsubscribed meanwhile: an ack that named it would make clients take it up again.
-        if (!known) continue;
-        if (!again && !active) activate(name, found->second);
-        pending.ack.topics.push_back(name);
-        if (pending.recover) pending.ack.not_recovered.push_back({name, *position});
+    std::erase_if(topics, [&](const hub::SubscribedTopic &topic) {
+        return !settle(topic, request, pending, unwanted);
+    });
+    if (node.empty()) return unwanted;
+    for (const auto &topic : topics) describe(topic, pending);
+    // The ack, then what was missed, then what is live (rule M7).
+    acknowledge(std::move(pending.ack));
+    for (const auto &topic : topics) {
+        if (state_ == State::kOpen) start(topic);
     }
-    if (!node.empty()) acknowledge(pending);
+    if (is_clear()) ask_replay();
     return unwanted;
 }
 
-void Session::activate(const std::string &topic, Subscription &subscription) {
-    context_.fanout.add(topic, subscription);
-    context_.counters.add(Counter::subscriptions);
+// Takes the answer for one topic. False: there is nothing to acknowledge.
+bool Session::settle(const hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
+                     std::vector<hub::Unsubscribe::Topic> &unwanted) {
+    const auto found = subscriptions_.find(topic.name);
+    // Unsubscribed and subscribed anew with another group meanwhile, it is another subscription.
+    const bool known = found != subscriptions_.end() && found->second.group == topic.group;
+    if (!topic.position) {
+        // A later request for the same topic may still be answered otherwise.
+        if (known && !found->second.active && found->second.request == request)
+            subscriptions_.erase(found);
+        pending.ack.failed.push_back({topic.name, topic.position.error().text});
+        return false;
+    }
+    // Asked for twice in one breath, it is active from the first answer on, so that nothing is
+    // missed after its ack, and the second is one count too many.
+    const bool active = known && found->second.active;
+    if (!topic.again && (active || !known))
+        unwanted.push_back({.name = topic.name, .group = topic.group, .surplus = active});
+    // Unsubscribed meanwhile: an ack that named it would make clients take it up again.
+    if (!known) return false;
+    if (!topic.again && !active) {
+        found->second.active = true;
+        if (found->second.group.empty()) context_.fanout.add(topic.name, found->second);
+        context_.counters.add(Counter::subscriptions);
+    }
+    return true;
 }
 
-void Session::acknowledge(PendingSubscribe &pending) {
-    send(proto::subscription_ack(pending.ack));
-    if (!pending.sync_answer.empty()) send(pending.sync_answer);
+// Subscribed already and asked for without a position: nothing changes, also for what is held back.
+bool Session::goes_on(const hub::SubscribedTopic &topic) {
+    return topic.again && topic.stamped && topic.replays.empty() && !is_pattern(topic.name);
+}
+
+// Where the client stands or will stand when it has read what is queued.
+proto::Position Session::position_of(const std::string &topic, proto::Position head) const {
+    if (!lag_) return head;
+    const auto behind = lag_->behind.find(topic);
+    return behind == lag_->behind.end() ? head : behind->second;
+}
+
+void Session::describe(const hub::SubscribedTopic &topic, PendingSubscribe &pending) {
+    const bool pattern = is_pattern(topic.name);
+    // Not the hub's count, which has the topics of a pattern that the client may not have.
+    uint64_t count = 0;
+    std::vector<proto::TopicRecovery> parts;
+    for (const auto &part : topic.replays) {
+        if (pattern && !may_receive(part.topic)) continue;
+        count += part.count;
+        if (!part.recovered) context_.counters.add(Counter::recoveries_failed);
+        if (pattern && part.asked)
+            parts.push_back({part.topic, part.head, part.recovered, part.count});
+    }
+    proto::SubscriptionAck &ack = pending.ack;
+    ack.topics.push_back(topic.name);
+    ack.queue_group = pending.group;
+    if (topic.lossy) ack.lossy.push_back(topic.name);
+    if (goes_on(topic)) {
+        const proto::Position from = position_of(topic.name, *topic.position);
+        ack.recovery.push_back({topic.name, from, true, 0});
+    } else if (topic.stamped || pending.recover) {
+        ack.recovery.push_back({topic.name, *topic.position, topic.recovered, count});
+    }
+    ack.recovery.insert(ack.recovery.end(), parts.begin(), parts.end());
+}
+
+// What the ack has promised.
+void Session::start(const hub::SubscribedTopic &topic) {
+    const bool pattern = is_pattern(topic.name);
+    // The ack has told where the topic goes on; what was under way before does not count any more.
+    if (lag_ && !pattern && !goes_on(topic)) lag_->behind.erase(topic.name);
+    for (const auto &retained : topic.retained) {
+        if (!pattern || may_receive(retained.topic)) send_snapshot(retained);
+    }
+    if (topic.roster) send_roster(*topic.roster);
+    for (const auto &part : topic.replays) {
+        if (state_ != State::kOpen) return;
+        if (pattern && (!may_receive(part.topic) || stands_before(part))) continue;
+        if (lag_) lag_->behind.erase(part.topic);
+        take_replay(part);
+    }
+}
+
+// Positions that do not fit beside the names follow in acks that name nothing else.
+void Session::acknowledge(proto::SubscriptionAck ack) {
+    const auto recovery = std::exchange(ack.recovery, {});
+    size_t bytes = 0;
+    for (const auto &each : recovery) {
+        ack.recovery.push_back(each);
+        bytes += each.topic.size() + 128;
+        if (bytes < kRecoveryBytes) continue;
+        send(proto::subscription_ack(ack));
+        ack = {.action = ack.action};
+        bytes = 0;
+    }
+    if (bytes > 0 || recovery.empty() || !ack.topics.empty()) send(proto::subscription_ack(ack));
 }
 
 void Session::unsubscribe(std::span<const std::string> topics) {
@@ -129,32 +247,61 @@ void Session::unsubscribe(std::span<const std::string> topics) {
 
 void Session::unsubscribe_part(std::span<const std::string> topics) {
     proto::SubscriptionAck ack{.action = "unsubscribe"};
-    hub::Unsubscribe command{context_.loop, {}};
+    hub::Unsubscribe command{context_.loop, serial_, {}};
     for (const auto &topic : topics) {
         // Unsubscribing from what one does not have has worked, too.
         if (topic.size() <= settings().limits.max_topic_length) ack.topics.push_back(topic);
         const auto found = subscriptions_.find(topic);
         if (found == subscriptions_.end()) continue;
         // One that is still pending is undone when the hub answers.
-        if (found->second.topic) {
+        if (found->second.active) {
             context_.fanout.remove(found->second);
-            command.topics.push_back(topic);
+            command.topics.push_back({topic, found->second.group});
         }
         subscriptions_.erase(found);
+        if (lag_) forget_behind(topic);
     }
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
     send(proto::subscription_ack(ack));
 }
 
+// Will the topic be replayed from before that part anyway? The client has told no position of it.
+bool Session::stands_before(const hub::Replayed &part) const {
+    if (!lag_ || part.asked) return false;
+    const auto found = lag_->behind.find(part.topic);
+    return found != lag_->behind.end() && found->second.epoch == part.from.epoch &&
+           found->second.offset <= part.from.offset;
+}
+
+// Does a subscription take the topic, other than by a share in it?
+bool Session::takes(const std::string &topic) const {
+    return std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto &entry) {
+        const auto &[name, subscription] = entry;
+        return subscription.group.empty() &&
+               (name == topic || (is_pattern(name) && glob_match(name, topic)));
+    });
+}
+
+// Topics that nothing subscribes any more are not replayed.
+void Session::forget_behind(const std::string &gone) {
+    std::erase_if(lag_->behind, [&](const auto &entry) {
+        const bool concerned =
+            entry.first == gone || (is_pattern(gone) && glob_match(gone, entry.first));
+        return concerned && !takes(entry.first);
+    });
+}
+
 void Session::leave_all() {
-    hub::Unsubscribe command{context_.loop, {}};
+    hub::Unsubscribe command{context_.loop, serial_, {}};
     for (auto &[topic, subscription] : subscriptions_) {
-        if (!subscription.topic) continue;
+        if (!subscription.active) continue;
         context_.fanout.remove(subscription);
-        command.topics.push_back(topic);
+        command.topics.push_back({topic, subscription.group});
     }
     subscriptions_.clear();
     pending_subscribes_.clear();
+    pending_syncs_.clear();
+    lag_.reset();
     asked_topics_ = 0;
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
 }
@@ -162,7 +309,7 @@ void Session::leave_all() {
 std::vector<std::string> Session::topics() const {
     std::vector<std::string> names;
     for (const auto &[name, subscription] : subscriptions_) {
-        if (subscription.topic) names.push_back(name);
+        if (subscription.active) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;
@@ -170,25 +317,23 @@ std::vector<std::string> Session::topics() const {
 
 bool Session::is_subscribed(const std::string &topic) const {
     const auto found = subscriptions_.find(topic);
-    return found != subscriptions_.end() && found->second.topic;
+    return found != subscriptions_.end() && found->second.active;
 }
 
-void Context::on_subscribed(const hub::Origin &origin,
-                            const std::vector<hub::SubscribedTopic> &topics) {
-    hub::Unsubscribe undo{loop, {}};
-    if (const auto found = sessions.find(origin.session); found != sessions.end()) {
-        undo.topics = found->second->on_subscribed(origin.request, topics);
+void Context::on_subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics) {
+    hub::Unsubscribe undo{loop, origin.session, {}};
+    if (Session *session = find(origin.session)) {
+        undo.topics = session->on_subscribed(origin.request, std::move(topics));
     } else {
         for (const auto &topic : topics) {
-            if (topic.position && !topic.again) undo.topics.push_back(topic.name);
+            if (topic.position && !topic.again) undo.topics.push_back({topic.name, topic.group});
         }
     }
     if (!undo.topics.empty()) hub.unsubscribe(std::move(undo));
 }
 
 void Context::on_published(const hub::Origin &origin, const Result<proto::Position> &position) {
-    if (const auto found = sessions.find(origin.session); found != sessions.end())
-        found->second->on_published(origin.request, position);
+    if (Session *session = find(origin.session)) session->on_published(origin.request, position);
 }
 
 }  // namespace wse::session

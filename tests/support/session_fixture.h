@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/glob.h"
 #include "base/json.h"
+#include "hub/hub.h"
 #include "session/gate.h"
 #include "session/session.h"
 #include "support/fake_clock.h"
@@ -23,14 +25,16 @@ public:
     const std::string &id() const override { return id_; }
     const net::Peer &peer() const override { return peer_; }
     bool send(net::FrameRef frame) override {
-        if (closed_code != 0) return true;
-        if (full) return false;
         const std::string_view wire = frame->wire();
+        sent_late += closed_code != 0 ? 1 : 0;
+        if (closed_code != 0) return true;
+        if (full || queued + wire.size() > limit) return false;
+        if (stalled) queued += wire.size();
         const size_t head = wire[1] == 126 ? 4 : wire[1] == 127 ? 10 : 2;
         sent.emplace_back(wire.substr(head));
         return true;
     }
-    size_t queued_bytes() const override { return 0; }
+    size_t queued_bytes() const override { return queued; }
     void close(uint16_t code, std::string_view reason) override {
         closed_code = code;
         closed_reason = reason;
@@ -45,6 +49,10 @@ public:
     std::string closed_reason;
     bool paused = false;
     bool full = false;
+    bool stalled = false;  // what is sent stays queued
+    size_t queued = 0;     // what the client has not read, as the session sees it
+    size_t limit = SIZE_MAX;
+    size_t sent_late = 0;  // frames after the close
 
 private:
     std::string id_ = "conn";
@@ -104,6 +112,7 @@ protected:
                             .max_message_size = 1 << 20,
                             .max_publish_size = 1000,
                             .max_outbound = 1 << 20,
+                            .max_outbound_age_ms = 30000,
                             .max_header_size = 16384,
                             .max_headers = 100,
                             .max_subscriptions = 5,
@@ -115,7 +124,9 @@ protected:
                             .auth_timeout_ms = 5000,
                             .close_timeout_ms = 5000};
         settings->keepalive = {.heartbeat_interval_ms = 15000, .idle_timeout_ms = 40000};
-        settings->topics = {{"user:{sub}:*", true, false}, {"open*", true, true}};
+        settings->presence = {.grace_ms = 5000, .max_data = 200, .max_members = 10};
+        settings->topics = {{.match = "user:{sub}:*", .subscribe = true, .publish = false},
+                            {.match = "open*", .subscribe = true, .publish = true}};
     }
 
     // A client with a token; query as after the '?'.
@@ -150,6 +161,17 @@ protected:
             left -= step;
         }
         pump();
+    }
+    // The client reads what was sent to it; what waited moves on.
+    void drain() {
+        connection.queued = 0;
+        handler->on_drained();
+        pump();
+    }
+    // … and so on, until nothing is left to read.
+    void drain_all() {
+        do drain();
+        while (connection.queued > 0);
     }
     // Lets the hub's answers arrive, in their order.
     void pump() {
@@ -187,10 +209,25 @@ protected:
 
     // hub::Effects
     void deliver(hub::LoopIndex loop, const proto::MessageRef &message) override {
-        if (loop == 0) arrivals.push_back([this, message] { context.fanout.deliver(message); });
+        if (loop == 0) arrivals.push_back([this, message] { context.on_message(message); });
+    }
+    void deliver_to(hub::LoopIndex, uint64_t session, const std::string &group,
+                    const proto::MessageRef &message) override {
+        arrivals.push_back(
+            [this, session, group, message] { context.on_member(session, group, message); });
+    }
+    void notice(hub::LoopIndex loop, const hub::NoticeRef &notice) override {
+        if (loop == 0) arrivals.push_back([this, notice] { context.on_notice(*notice); });
     }
     void subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics) override {
+        if (origin.loop != 0) return;
         arrivals.push_back([this, origin, topics] { context.on_subscribed(origin, topics); });
+    }
+    void replayed(const hub::Origin &origin, hub::Replayed part) override {
+        arrivals.push_back([this, origin, part] { context.on_replayed(origin, part); });
+    }
+    void synced(const hub::Origin &origin, hub::Synced state) override {
+        arrivals.push_back([this, origin, state] { context.on_synced(origin, state); });
     }
     void published(const hub::Origin &origin, Result<proto::Position> position) override {
         if (origin.loop == 0)
@@ -207,10 +244,23 @@ protected:
     }
     void subscribe(hub::Subscribe command) override { core.subscribe(command); }
     void unsubscribe(hub::Unsubscribe command) override { core.unsubscribe(command); }
+    void replay(hub::Replay command) override { core.replay(command); }
+    void sync(hub::Sync command) override { core.sync(command); }
+    void update_presence(hub::UpdatePresence command) override { core.update_presence(command); }
+    void give_back(hub::GiveBack command) override { core.give_back(command); }
+    void group_ready(hub::GroupReady command) override { core.group_ready(command); }
 
     uint32_t subscribers(const std::string &topic) const {
-        const auto *row = core.find(topic);
+        const auto row = core.row(topic);
         return row ? row->subscribers[0] : 0;
+    }
+    // The first whose pattern matches counts; without one, topics keep nothing.
+    const hub::TopicPolicy &policy_of(std::string_view topic) const {
+        static const hub::TopicPolicy kNone;
+        for (const auto &[pattern, policy] : policies) {
+            if (glob_match(pattern, topic)) return policy;
+        }
+        return kNone;
     }
 
     FakeClock clock;
@@ -220,7 +270,18 @@ protected:
     bool inbox_full = false;
     TimerWheel timers{clock.monotonic_ms()};
     Counters counters;
-    hub::Hub core{clock, {.loops = 2, .topics = 10, .pending_submits = 10}, *this, 1};
+    std::deque<std::pair<std::string, hub::TopicPolicy>> policies = {
+        {"open:kept*",
+         {.history = {.messages = 100, .age_ms = 0, .bytes = 1 << 20},
+          .presence = true,
+          .slow = proto::Slow::kPause}},
+    };
+    hub::Hub core{
+        clock,
+        {.loops = 2, .topics = 10, .pending_submits = 10},
+        *this,
+        [this](std::string_view topic) -> const hub::TopicPolicy & { return policy_of(topic); },
+        1};
     session::Context context{0, clock, timers, counters, *this};
     FakeAuthenticator auth;
     FakeConnection connection;

@@ -18,6 +18,13 @@ TEST(TokenBucket, GivesItsCapacityAtOnceAndThenNothing) {
     EXPECT_EQ(bucket.left(), 0U);
 }
 
+TEST(TokenBucket, GivesSeveralAtOnceOrNone) {
+    TokenBucket bucket(5, 1, 0);
+    EXPECT_TRUE(bucket.take(0, 3));
+    EXPECT_FALSE(bucket.take(0, 3));
+    EXPECT_EQ(bucket.left(), 2U);
+}
+
 TEST(TokenBucket, RefillsInProportionToTime) {
     TokenBucket bucket(100, 10, 0);
     take_all(bucket, 0);

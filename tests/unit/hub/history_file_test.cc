@@ -52,6 +52,15 @@ TEST_F(HistoryFileTest, BringsBackWhatWasAppended) {
     EXPECT_EQ(opened.stored.log_epoch, log_epoch);
 }
 
+TEST_F(HistoryFileTest, LosesAllTopicsWhenSomebodyServedWithoutIt) {
+    open();
+    attach(model);
+    model.publish("a");
+    opened = {};
+    HistoryFile::distrust(directory.path());
+    EXPECT_EQ(must_open(directory.path()).stored.lost.size(), 1U);
+}
+
 TEST_F(HistoryFileTest, GoesOnWhereItEnded) {
     for (int round = 0; round < 6; ++round) {
         open();

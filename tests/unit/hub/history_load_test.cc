@@ -53,13 +53,13 @@ protected:
         held.push_back(std::move(*file));
         return held.back().data()[at];
     }
-    StoredHistory load(Trust trust = {true, 0}) {
+    StoredHistory load(Trust trust = {true, 0, 0}, const KeptOf &keeps = nullptr) {
         std::deque<Segment> opened;
         for (uint64_t number = 1; number <= last_number; ++number) {
             if (access(segment_path(directory.path(), number).c_str(), F_OK) == 0)
                 opened.push_back(Segment::open(directory.path(), number));
         }
-        return load_history(opened, trust);
+        return load_history(opened, trust, keeps);
     }
 
     test::Directory directory;
@@ -95,6 +95,18 @@ TEST_F(HistoryLoadTest, PutsMessagesInOrderEachOnce) {
     EXPECT_EQ(stored.topics[0].head, (proto::Position{1, 3}));
     EXPECT_EQ(stored.topics[0].mark, 2U);
     EXPECT_EQ(stored.log_epoch, kLogEpoch);
+}
+
+TEST_F(HistoryLoadTest, TakesUpNoMoreOfATopicThanIsKept) {
+    new_segment();
+    for (uint64_t offset = 1; offset <= 5; ++offset) append("a", 1, offset);
+    append("b", 1, 1);
+    append("a", 1, 3, 5);  // a copy
+    const auto keeps = [](std::string_view topic) { return topic == "a" ? 2U : 0U; };
+    const StoredHistory stored = load({true, 0, 0}, keeps);
+    EXPECT_EQ(offsets(*find(stored.topics, "a")), (std::vector<uint64_t>{4, 5}));
+    EXPECT_EQ(find(stored.topics, "a")->head.offset, 5U);
+    EXPECT_TRUE(find(stored.topics, "b")->messages.empty());
 }
 
 TEST_F(HistoryLoadTest, KeepsOnlyTheLastIncarnation) {
@@ -206,6 +218,15 @@ TEST_F(HistoryLoadTest, TakesAMissingOrEmptyOrShortSegmentForDamage) {
         EXPECT_NE(find(stored.lost, "before"), nullptr) << how;
         EXPECT_NE(find(stored.topics, "after"), nullptr) << how;
     }
+}
+
+TEST_F(HistoryLoadTest, LosesEverythingWithoutTheNewestSegment) {
+    new_segment();
+    append("a", 1, 1);
+    EXPECT_TRUE(load({true, 0, 1}).lost.empty());
+    const StoredHistory stored = load({true, 0, 2});
+    EXPECT_NE(find(stored.lost, "a"), nullptr);
+    EXPECT_EQ(stored.log_epoch, 0U);
 }
 
 TEST_F(HistoryLoadTest, MissesRecordsThatWereZeroedAtTheEndOfASegment) {

@@ -14,7 +14,7 @@ protected:
     // A process that ends without a further word.
     void run(const std::string &boot_id, Mark mark, uint64_t trusted_from = 0) {
         HistoryState state = open();
-        ASSERT_TRUE(state.begin(boot_id, trusted_from).ok());
+        ASSERT_TRUE(state.begin(boot_id, trusted_from, 0).ok());
         state.set(mark);
     }
 

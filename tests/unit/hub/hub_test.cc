@@ -4,41 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_clock.h"
+#include "support/hub_recorder.h"
 
 namespace wse::hub {
 namespace {
 
-// Writes every effect down as one line, in order.
-class Recorder final : public Effects {
-public:
-    void deliver(LoopIndex loop, const proto::MessageRef &message) override {
-        lines.push_back("deliver " + std::to_string(loop) + " " + message->publication.topic + "@" +
-                        std::to_string(message->position.offset) + " " +
-                        message->publication.payload);
-        last = message;
-    }
-    void subscribed(const Origin &origin, std::vector<SubscribedTopic> topics) override {
-        std::string line = "subscribed " + std::to_string(origin.session);
-        for (const auto &topic : topics) {
-            line += " " + topic.name + "@" +
-                    (topic.position ? std::to_string(topic.position->offset)
-                                    : topic.position.error().text);
-        }
-        lines.push_back(line);
-    }
-    void published(const Origin &origin, Result<proto::Position> position) override {
-        lines.push_back("published " + std::to_string(origin.request) + " " +
-                        (position ? "@" + std::to_string(position->offset)
-                                  : status_text(position.error().status)));
-    }
-    bool congested() const override { return is_congested; }
-
-    std::vector<std::string> take() { return std::exchange(lines, {}); }
-
-    std::vector<std::string> lines;
-    proto::MessageRef last;
-    bool is_congested = false;
-};
+using test::HubRecorder;
 
 // Keeps tickets until the test answers them.
 class SlowSequencer final : public Sequencer {
@@ -61,8 +32,10 @@ protected:
     }
 
     test::FakeClock clock;
-    Recorder effects;
-    Hub hub{clock, Limits{.loops = 3, .topics = 3, .pending_submits = 2}, effects, 1};
+    HubRecorder effects;
+    TopicPolicy policy;
+    Hub hub{clock, Limits{.loops = 3, .topics = 3, .pending_submits = 2}, effects,
+            [this](std::string_view) -> const TopicPolicy & { return policy; }, 1};
 };
 
 TEST_F(HubTest, NumbersTheMessagesOfATopicFromOneWithoutGaps_M8) {
@@ -92,10 +65,10 @@ TEST_F(HubTest, AnswersASubscriptionWithTheLastOffsetBeforeTheFirstLiveMessage_M
 TEST_F(HubTest, StopsDeliveringToALoopWhenItsLastSubscriberLeaves) {
     subscribe(0, 1, "a");
     subscribe(0, 2, "a");
-    hub.unsubscribe({0, {"a"}});
+    hub.unsubscribe({0, 1, {{"a"}}});
     effects.take();
     publish("a", "x");
-    hub.unsubscribe({0, {"a"}});
+    hub.unsubscribe({0, 1, {{"a"}}});
     publish("a", "y");
     EXPECT_EQ(effects.take(), (Lines{"deliver 0 a@1 x", "published 0 @1", "published 0 @2"}));
 }
@@ -103,7 +76,7 @@ TEST_F(HubTest, StopsDeliveringToALoopWhenItsLastSubscriberLeaves) {
 TEST_F(HubTest, CountsASessionThatSubscribesAgainOnce) {
     subscribe(0, 1, "a");
     subscribe(0, 1, "a", true);
-    hub.unsubscribe({0, {"a"}});
+    hub.unsubscribe({0, 1, {{"a"}}});
     effects.take();
     publish("a", "x");
     EXPECT_EQ(effects.take(), (Lines{"published 0 @1"}));
@@ -167,18 +140,18 @@ TEST_F(HubTest, ForgetsTheLongestIdleTopicToMakeRoom) {
     subscribe(0, 1, "c");
     publish("a", "2");  // now b has been idle longest
     publish("d", "1");
-    EXPECT_EQ(hub.find("b"), nullptr);
-    EXPECT_NE(hub.find("a"), nullptr);
-    EXPECT_NE(hub.find("c"), nullptr);
+    EXPECT_FALSE(hub.row("b"));
+    EXPECT_TRUE(hub.row("a"));
+    EXPECT_TRUE(hub.row("c"));
 }
 
 TEST_F(HubTest, GivesATopicThatComesBackANewEpoch) {
     publish("a", "1");
-    const auto first = hub.find("a")->head.epoch;
+    const auto first = hub.row("a")->head.epoch;
     for (const char *other : {"b", "c", "d"}) publish(other, "1");
-    ASSERT_EQ(hub.find("a"), nullptr);
+    ASSERT_FALSE(hub.row("a"));
     publish("a", "1");
-    EXPECT_NE(hub.find("a")->head.epoch, first);
+    EXPECT_NE(hub.row("a")->head.epoch, first);
 }
 
 TEST_F(HubTest, RefusesATopicMoreWhenAllHaveSubscribers) {

@@ -75,6 +75,65 @@ TEST(SubscriptionRequest, ShowsOnlySoMuchOfWhatNamesNoTopic) {
     EXPECT_EQ(request->unreadable[0].size(), 64U);
 }
 
+TEST(SubscriptionRequest, ReadsWhereTheClientStands_M18) {
+    const auto request = parse_subscription(
+        R"({"action":"subscribe","topics":["b"],"recover":true,"recovery":{)"
+        R"("b":{"epoch":"0000abcd","offset":41},"a\"\u00e4":{"epoch":"00000001","offset":0}}})");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->position_of("b"), (Position{0xabcd, 41}));
+    EXPECT_EQ(request->position_of("a\"ä"), (Position{1, 0}));
+    EXPECT_EQ(request->position_of("c"), std::nullopt);
+}
+
+TEST(SubscriptionRequest, PassesOverWhatIsNoPosition) {
+    const auto request = parse_subscription(
+        R"({"action":"subscribe","recover":true,"recovery":{"a":null,"b":7,"c":{},)"
+        R"("d":{"epoch":"x","offset":1},"e":{"epoch":"00000001"},)"
+        R"("f":{"epoch":"00000001","offset":-1},"g":{"epoch":"00000001","offset":1.5},)"
+        R"("h":{"epoch":1,"offset":1},"i":{"epoch":"00000001","offset":"1"},)"
+        R"("good":{"epoch":"00000001","offset":1}}})");
+    ASSERT_TRUE(request);
+    ASSERT_EQ(request->recovery.size(), 1U);
+    EXPECT_EQ(request->recovery[0].first, "good");
+}
+
+TEST(SubscriptionRequest, TakesNoPositionsThatAreNoObjectOrNotAskedFor) {
+    for (const char *rest :
+         {R"("recover":true,"recovery":null)", R"("recover":true,"recovery":[1])",
+          R"("recover":true)", R"("recover":1,"recovery":{"a":{"epoch":"00000001","offset":1}})",
+          R"("recovery":{"a":{"epoch":"00000001","offset":1}})"}) {
+        const auto request =
+            parse_subscription(R"({"action":"subscribe",)" + std::string(rest) + "}");
+        ASSERT_TRUE(request) << rest;
+        EXPECT_TRUE(request->recovery.empty()) << rest;
+    }
+}
+
+TEST(SubscriptionRequest, ReadsGroupPresenceAndRoster) {
+    const auto request = parse_subscription(
+        R"({"action":"subscribe","queue_group":"g\u00e4","presence":{"x":1.10},"roster":true})");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->queue_group, "gä");
+    EXPECT_EQ(request->presence, R"({"x":1.10})");
+    EXPECT_TRUE(request->roster);
+    const auto none = parse_subscription(
+        R"({"action":"subscribe","queue_group":7,"presence":[1],"roster":"true"})");
+    ASSERT_TRUE(none);
+    EXPECT_EQ(none->queue_group, "");
+    EXPECT_EQ(none->presence, "");
+    EXPECT_FALSE(none->roster);
+}
+
+TEST(PresenceUpdate, NeedsDataAndMayNameATopic) {
+    const auto update = parse_presence_update(R"({"topic":"a\u00e4","data":{"x":1.10}})");
+    ASSERT_TRUE(update);
+    EXPECT_EQ(update->topic, "aä");
+    EXPECT_EQ(update->data, R"({"x":1.10})");
+    EXPECT_EQ(parse_presence_update(R"({"data":{}})")->topic, "");
+    for (const char *payload : {"{}", R"({"data":null})", R"({"data":"x"})", R"({"data":[]})"})
+        EXPECT_EQ(parse_presence_update(payload).error().status, WSE_EINVAL) << payload;
+}
+
 TEST(PublishRequest, KeepsThePayloadAsItWasWritten) {
     const auto message = parse(
         R"({"t":"publish","id":"env","p":{"topic":"a","payload":{"x":1.10,"x":2},"priority":8}})");

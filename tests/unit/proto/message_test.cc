@@ -78,6 +78,13 @@ TEST(Topic, IsPlainTextWithoutWildcards) {
         EXPECT_FALSE(check_topic(topic, 16)) << topic;
 }
 
+TEST(Topic, MayBeAPatternWhereOneIsAllowed) {
+    for (const char *topic : {"a", "a*", "*", "a?b"})
+        EXPECT_TRUE(check_topic_or_pattern(topic, 16)) << topic;
+    for (const char *topic : {"", "a*\n", "\xff*", "12345678901234*67"})
+        EXPECT_FALSE(check_topic_or_pattern(topic, 16)) << topic;
+}
+
 TEST(Priority, IsRoundedToTheNearestLevel) {
     const std::pair<int64_t, int> cases[] = {{-5, 1}, {1, 1}, {2, 1}, {3, 3},   {4, 3},  {5, 5},
                                              {6, 5},  {7, 8}, {9, 8}, {10, 10}, {99, 10}};
@@ -88,6 +95,14 @@ TEST(Priority, IsRoundedToTheNearestLevel) {
 TEST(Epoch, IsEightLowerCaseHexDigits_M18) {
     EXPECT_EQ(epoch_text(0xabcd), "0000abcd");
     EXPECT_EQ(epoch_text(0xffffffff), "ffffffff");
+}
+
+TEST(Epoch, IsReadAsItIsWrittenOnly_M18) {
+    for (const uint32_t epoch : {0U, 0xabcdU, 0xffffffffU})
+        EXPECT_EQ(parse_epoch(epoch_text(epoch)), epoch);
+    for (const char *text : {"", "abcd", "0000ABCD", "0000abcg", "0x00abcd", "-000abcd", " 000abcd",
+                             "00000abcd", "0000abc "})
+        EXPECT_EQ(parse_epoch(text), std::nullopt) << text;
 }
 
 }  // namespace

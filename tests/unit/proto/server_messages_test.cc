@@ -62,7 +62,7 @@ TEST(ServerMessages, ASubscribeAckListsFailuresAsStrings_M11) {
     SubscriptionAck ack{.action = "subscribe",
                         .topics = {"a"},
                         .failed = {{"b", "not allowed"}},
-                        .not_recovered = {{"a", {1, 41}}}};
+                        .recovery = {{"a", {1, 41}, false, 0}}};
     EXPECT_EQ(subscription_ack(ack),
               R"({"c":"WSE","t":"subscription_update","p":{"action":"subscribe","success":true,)"
               R"("success_topics":["a"],"failed_topics":["b"],"topics":["a"],)"
@@ -141,6 +141,47 @@ TEST(ServerMessages, ATopicSnapshotListsEventsWithTheirPlaces) {
 
 TEST(ServerMessages, AnEmptySnapshotHasAList) {
     EXPECT_NE(topic_snapshot({.topic = "a"}).find(R"("offset":0,"events":[],"more":false},"v":1})"),
+              std::string::npos);
+}
+
+TEST(SubscriptionAck, TellsWhereTopicsStandAndWhichMayLoseMessages_M7) {
+    const SubscriptionAck ack{.action = "subscribe",
+                              .topics = {"a\"", "b"},
+                              .recovery = {{"a\"", {0xabcd, 41}, true, 3}, {"c*", {1, 0}}},
+                              .lossy = {"b"},
+                              .queue_group = "g"};
+    EXPECT_EQ(subscription_ack(ack),
+              R"({"c":"WSE","t":"subscription_update","p":{"action":"subscribe","success":true,)"
+              R"("success_topics":["a\"","b"],"failed_topics":[],"topics":["a\"","b"],)"
+              R"("recovery":{"a\"":{"epoch":"0000abcd","offset":41,"recovered":true,"count":3},)"
+              R"("c*":{"epoch":"00000001","offset":0,"recovered":false,"count":0}},)"
+              R"("lossy":["b"],"queue_group":"g"},"v":1})");
+}
+
+TEST(SubscriptionAck, LeavesOutWhatThereIsNothingToSayAbout_M16) {
+    const std::string text = subscription_ack({.action = "subscribe", .topics = {"a"}});
+    for (const char *name : {"recovery", "lossy", "queue_group", "reasons"})
+        EXPECT_EQ(text.find(name), std::string::npos) << name;
+}
+
+TEST(ServerMessages, EventsOutsideOfATopicsStreamHaveNoStamps_M6) {
+    const MessageRef message = make_message(true);
+    const std::string plain =
+        R"({"c":"U","t":"news","id":"id-1","ts":"2026-01-02T03:04:05.678Z","p":{"x":1.10},"v":1})";
+    EXPECT_EQ(bare_event(*message), plain);
+}
+
+TEST(ServerMessages, AnEventThatHasWaitedTellsNoTime_M17) {
+    EXPECT_EQ(undated_event(*make_message(true)),
+              R"({"c":"U","t":"news","id":"id-1","p":{"x":1.10},"v":1})");
+}
+
+TEST(ServerMessages, ACompleteSnapshotCountsTheTopicsThatHadAState) {
+    EXPECT_EQ(
+        snapshot_complete({.topics = {"a", "b"}, .count = 1}),
+        R"({"c":"WSE","t":"snapshot_complete","p":{"success":true,"topics":["a","b"],)"
+        R"("count":1,"truncated":false,"message":"the state of the topics was sent"},"v":1})");
+    EXPECT_NE(snapshot_complete({}).find(R"("topics":[],"count":0,"truncated":false,)"),
               std::string::npos);
 }
 

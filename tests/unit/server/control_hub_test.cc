@@ -8,6 +8,11 @@
 namespace wse::server {
 namespace {
 
+const hub::TopicPolicy &keep_nothing(std::string_view) {
+    static const hub::TopicPolicy kNothing;
+    return kNothing;
+}
+
 class FakeReply final : public admin::Reply {
 public:
     void ok(std::string_view json) override { lines->push_back("ok " + std::string(json)); }
@@ -61,7 +66,7 @@ protected:
     uint32_t subscribers(const std::string &topic) {
         std::promise<uint32_t> count;
         hub.ask([&](const hub::Hub &core) {
-            const auto *row = core.find(topic);
+            const auto row = core.row(topic);
             count.set_value(row ? row->subscribers[0] : 0);
         });
         return count.get_future().get();
@@ -71,7 +76,7 @@ protected:
     config::Limits limits;
     Counters counters;
     Loop loop{"service", clock};
-    HubThread hub{clock, {.loops = 1}, 1};
+    HubThread hub{clock, {.loops = 1}, keep_nothing, 1};
     ControlHub control{0, clock, limits, hub, counters};
     std::unique_ptr<HubPort> port =
         std::make_unique<HubPort>(loop, [this](Delivery &delivery) { control.take(delivery); });
@@ -129,9 +134,22 @@ TEST_F(ControlHubTest, LeavesItsTopicsWhenTheClientGoesBeforeTheHubAnswers) {
 }
 
 TEST_F(ControlHubTest, RefusesABadSubscribe) {
-    for (const char *args : {"{}", R"({"topics":[]})", R"({"topics":["a*"]})", R"({"topics":[7]})"})
+    for (const char *args :
+         {"{}", R"({"topics":[]})", R"({"topics":["a\u0007"]})", R"({"topics":[7]})"})
         run(&ControlHub::subscribe, args, make_reply());
     EXPECT_EQ(lines, (std::vector<std::string>(4, "fail invalid")));
+}
+
+TEST_F(ControlHubTest, StreamsWhatAPatternTakes) {
+    run(&ControlHub::subscribe, R"({"topics":["a:*","a:1"]})", make_reply());
+    settle();
+    run(&ControlHub::publish, R"({"topic":"a:1","payload":{"n":1}})", make_reply());
+    run(&ControlHub::publish, R"({"topic":"b:1","payload":{"n":2}})", make_reply());
+    settle();
+    const auto events = std::count_if(lines.begin(), lines.end(), [](const std::string &line) {
+        return line.find(R"("payload":)") != std::string::npos;
+    });
+    EXPECT_EQ(events, 1) << "once, though two of its topics match";
 }
 
 }  // namespace

@@ -11,6 +11,11 @@
 namespace wse::server {
 namespace {
 
+const hub::TopicPolicy &keep_nothing(std::string_view) {
+    static const hub::TopicPolicy kNothing;
+    return kNothing;
+}
+
 // A loop that keeps what the hub sends it, and tells when it has `expected` things.
 class Receiver {
 public:
@@ -43,7 +48,7 @@ hub::Publish message(uint64_t request) {
 TEST(HubThread, KeepsTheOrderFromPublisherToSubscriber) {
     constexpr size_t kMessages = 5000;
     const SystemClock clock;
-    HubThread hub(clock, {.loops = 2}, 1);
+    HubThread hub(clock, {.loops = 2}, keep_nothing, 1);
     Receiver subscriber(clock, 1 + kMessages);
     Receiver publisher(clock, kMessages);
     hub.attach({subscriber.port.get(), publisher.port.get()});
@@ -70,7 +75,7 @@ TEST(HubThread, KeepsTheOrderFromPublisherToSubscriber) {
 
 TEST(HubThread, RefusesPublishesWhenItsInboxIsFull) {
     const SystemClock clock;
-    HubThread hub(clock, {.loops = 1}, 1);
+    HubThread hub(clock, {.loops = 1}, keep_nothing, 1);
     Receiver loop(clock, 0);
     hub.attach({loop.port.get()});
     // Not started: nothing is taken out.
@@ -83,7 +88,7 @@ TEST(HubThread, RefusesPublishesWhenItsInboxIsFull) {
 
 TEST(HubThread, RefusesPublishesWhileALoopDoesNotTakeItsDeliveries) {
     const SystemClock clock;
-    HubThread hub(clock, {.loops = 2}, 1);
+    HubThread hub(clock, {.loops = 2}, keep_nothing, 1);
     Receiver stalled(clock, 0);
     Receiver publisher(clock, 200);
     hub.attach({stalled.port.get(), publisher.port.get()});

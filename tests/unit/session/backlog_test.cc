@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <list>
 #include <random>
 
 namespace wse::session {
@@ -67,7 +68,7 @@ protected:
         return drops[why];
     }
 
-    Backlog backlog{10};
+    Backlog backlog{10, 0};
 };
 
 TEST_F(BacklogTest, HandsOnInTheOrderOfPushes) {
@@ -182,7 +183,7 @@ TEST_F(BacklogTest, ReplacesWhatHasTheSameTopicAndKey) {
     EXPECT_TRUE(push(quote("e", "t", "x")));
     EXPECT_TRUE(push(quote("f", "t", "")));
     EXPECT_EQ(dropped(Drop::kConflated), 2U);
-    EXPECT_EQ(rest(), "b c e f");
+    EXPECT_EQ(rest(), "e b c f");
 }
 
 TEST_F(BacklogTest, ReplacesNothingThatHasBeenHandedOn) {
@@ -201,7 +202,7 @@ TEST_F(BacklogTest, DropsTheOldestWhenReplacingIsNotEnough) {
     const DropCounts drops = backlog.take_drops();
     EXPECT_EQ(drops[Drop::kConflated], 1U);
     EXPECT_EQ(drops[Drop::kOldest], 1U);
-    EXPECT_EQ(rest(), "y x2345678");
+    EXPECT_EQ(rest(), "x2345678 y");
 }
 
 TEST_F(BacklogTest, WithdrawsTheStampedMessagesOfATopic) {
@@ -259,15 +260,23 @@ public:
     explicit Model(size_t limit) : limit_(limit) {}
 
     bool push(const Said &said, size_t outside) {
-        if (said.slow == Slow::kConflate) replace(said);
+        const auto older = said.slow == Slow::kConflate ? find(said) : list.end();
+        const bool replaces = older != list.end();
+        const Said before = replaces ? *older : said;
+        auto place = replaces ? list.erase(older) : list.end();
         while (bytes() + outside + said.name.size() > limit_) {
             if (is_kept(said.slow)) return false;
             const auto victim = choose(said);
-            if (victim == list.end()) return refuse(said);
+            if (victim == list.end()) {
+                if (replaces) list.insert(place, before);
+                return refuse(said);
+            }
             ++drops[said.slow == Slow::kDropLowest ? Drop::kLowest : Drop::kOldest];
+            if (victim == place) ++place;
             list.erase(victim);
         }
-        list.push_back(said);
+        drops[Drop::kConflated] += replaces ? 1 : 0;
+        list.insert(place, said);
         return true;
     }
     uint64_t withdraw(const std::string &topic) {
@@ -295,16 +304,16 @@ public:
         return sum;
     }
 
-    std::vector<Said> list;
+    std::list<Said> list;
     DropCounts drops;
 
 private:
-    void replace(const Said &said) {
-        drops[Drop::kConflated] += std::erase_if(list, [&](const Said &one) {
+    std::list<Said>::iterator find(const Said &said) {
+        return std::find_if(list.begin(), list.end(), [&](const Said &one) {
             return one.slow == Slow::kConflate && one.topic == said.topic && one.key == said.key;
         });
     }
-    std::vector<Said>::iterator choose(const Said &said) {
+    std::list<Said>::iterator choose(const Said &said) {
         if (said.slow != Slow::kDropLowest) {
             return std::find_if(list.begin(), list.end(),
                                 [](const Said &one) { return !is_kept(one.slow); });
@@ -353,7 +362,7 @@ private:
 
 TEST(BacklogModel, AgreesWithPlainLists) {
     Dice dice;
-    Backlog backlog(200);
+    Backlog backlog(200, 0);
     Model model(200);
     for (uint64_t number = 1; number <= 50000; ++number) {
         const size_t action = dice.below(100);

@@ -68,5 +68,36 @@ TEST(Rights, AMalformedClaimIsAnError) {
     EXPECT_TRUE(parse_token_topics(R"({"sub":"a"})").ok());
 }
 
+bool may_pattern(const std::vector<config::TopicRow> &rows, const std::string &user,
+                 const std::string &claims, const std::string &pattern) {
+    const module::Identity identity{user, claims, 0};
+    return Rights(rows, identity, *parse_token_topics(claims), nullptr)
+        .may_subscribe_pattern(pattern);
+}
+
+TEST(Rights, APatternIsAdmittedWhereSomeRowMayGrantSomethingInIt) {
+    const std::vector<config::TopicRow> rows = {{.match = "user:{sub}:*", .subscribe = true},
+                                                {.match = "secret:*", .subscribe = false},
+                                                {.match = "news:?", .subscribe = true}};
+    EXPECT_TRUE(may_pattern(rows, "ann", "", "user:ann:*"));
+    EXPECT_TRUE(may_pattern(rows, "ann", "", "*"));
+    EXPECT_TRUE(may_pattern(rows, "ann", "", "user:???:x"));
+    EXPECT_TRUE(may_pattern(rows, "ann", "", "news:*"));
+    EXPECT_FALSE(may_pattern(rows, "ann", "", "user:ben:*"));
+    EXPECT_FALSE(may_pattern(rows, "ann", "", "secret:*"));
+    EXPECT_FALSE(may_pattern(rows, "ann", "", "news:??*"));
+    EXPECT_FALSE(may_pattern(rows, "", "", "user:*")) << "an anonymous session has no user";
+}
+
+TEST(Rights, ATokenAdmitsPatternsThatItsAllowListMeets) {
+    const std::vector<config::TopicRow> rows = {{.match = "*", .subscribe = true}};
+    const std::string claims = R"({"wse_topics":{"allow":["a:*"],"deny":["a:x:*"]}})";
+    EXPECT_TRUE(may_pattern(rows, "u", claims, "*"));
+    EXPECT_TRUE(may_pattern(rows, "u", claims, "a:x:*")) << "decided topic by topic";
+    EXPECT_FALSE(may_pattern(rows, "u", claims, "b:*"));
+    EXPECT_FALSE(may_pattern(rows, "u", R"({"wse_topics":{"allow":[]}})", "*"));
+    EXPECT_TRUE(may_pattern(rows, "u", R"({"wse_topics":{"deny":["b"]}})", "b*"));
+}
+
 }  // namespace
 }  // namespace wse::session

@@ -62,7 +62,8 @@ TEST_F(TopicsTest, SaysThatItCouldNotRecover_M7_M8_M18) {
 
 TEST_F(TopicsTest, RefusesWhatTheRowsDoNotGrant) {
     open();
-    for (const char *topic : {"closed", "user:bob:inbox", "open*", "", "open\\n", "open\\u0000"}) {
+    for (const char *topic :
+         {"closed", "user:bob:inbox", "closed*", "", "open\\n", "open\\u0000"}) {
         subscribe(topic);
         EXPECT_EQ(reply().root()["p"]["failed_topics"].size(), 1U) << topic;
         EXPECT_EQ(subscribers(topic), 0U);
