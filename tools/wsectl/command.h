@@ -24,7 +24,7 @@ struct Globals {
 // A long option of one subcommand: --user NAME.
 struct Option {
     const char *name;
-    const char *value;  // its placeholder in the help
+    const char *value;  // its placeholder in the help; null: it takes none
     const char *help;
     char letter = 0;  // a short form, or none
 };
@@ -34,7 +34,7 @@ struct Words {
     std::vector<std::string> words;
     std::map<std::string, std::string, std::less<>> options;
 
-    // Empty when the option was not given.
+    // Nothing when the option was not given, an empty text when it takes no value.
     std::optional<std::string> option(std::string_view name) const;
     // Null when absent; an error that names the option when it is not a number from low to high.
     Result<std::optional<int64_t>> number(std::string_view name, int64_t low, int64_t high) const;
@@ -55,6 +55,8 @@ const std::vector<Subcommand> &subcommands();
 int run_status(const Globals &globals, const Words &words);
 int run_publish(const Globals &globals, const Words &words);
 int run_subscribe(const Globals &globals, const Words &words);
+int run_send(const Globals &globals, const Words &words);
+int run_presence(const Globals &globals, const Words &words);
 int run_conn_ls(const Globals &globals, const Words &words);
 int run_conn_show(const Globals &globals, const Words &words);
 int run_conn_kill(const Globals &globals, const Words &words);

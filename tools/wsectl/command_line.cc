@@ -74,7 +74,7 @@ Result<void> apply(const Option &option, const char *value, Invocation &invocati
     } else if (name == "version") {
         invocation.action = Invocation::Action::kVersion;
     } else {
-        invocation.words.options[option.name] = value;
+        invocation.words.options[option.name] = value ? value : "";
     }
     return {};
 }
@@ -251,7 +251,7 @@ std::string help(const std::string &group) {
     for (const Subcommand &known : subcommands()) {
         if (!group.empty() && !is_in_group(known, group)) continue;
         std::string line = "  " + usage_of(known);
-        line.resize(std::max<size_t>(line.size() + 2, 28), ' ');
+        line.resize(std::max<size_t>(line.size() + 2, 32), ' ');
         out += line + known.help + '\n';
     }
     out += "\noptions:\n" + option_lines(std::begin(kGlobals), std::end(kGlobals));

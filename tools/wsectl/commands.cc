@@ -53,6 +53,21 @@ int run_stats(const Globals &globals, const Words &) {
     return ask_and_print(globals, "stats", "{}", show_stats);
 }
 
+int run_presence(const Globals &globals, const Words &words) {
+    if (!is_utf8(words.words[0])) return complain(kUsage, "the topic is not UTF-8");
+    const auto limit = words.number("limit", 1, kMostRows);
+    if (!limit) return complain(kUsage, limit.error().text);
+    JsonWriter args;
+    args.begin_object().member("topic", words.words[0]);
+    if (*limit) args.member("limit", **limit);
+    args.end_object();
+    Answer answer;
+    int code = kDone;
+    if (!ask_and_show(globals, "presence", args.text(), answer, code)) return code;
+    fputs(show_presence(answer.result, Style::of_stdout()).c_str(), stdout);
+    return kDone;
+}
+
 int run_conn_ls(const Globals &globals, const Words &words) {
     JsonWriter args;
     args.begin_object();

@@ -6,6 +6,8 @@ _wsectl_options() {
     case "$1" in
         publish) echo "--type --priority --id $common" ;;
         subscribe) echo "--count $common" ;;
+        send) echo "--connection --user --all --priority --id $common" ;;
+        presence) echo "--limit $common" ;;
         "conn ls") echo "--user --topic --ip --limit $common" ;;
         "conn kill") echo "--code --reason $common" ;;
         "topic ls") echo "--limit $common" ;;
@@ -33,7 +35,7 @@ _wsectl() {
                 socket=(--socket "${COMP_WORDS[index + 1]}")
                 ((index++))
                 ;;
-            -t | -p | -n | --timeout | --type | --priority | --id | --count | --user | --topic | --ip | --limit | --code | --reason)
+            -t | -p | -n | --timeout | --type | --priority | --id | --count | --connection | --user | --topic | --ip | --limit | --code | --reason)
                 ((index++))
                 ;;
             -*) ;;
@@ -50,6 +52,7 @@ _wsectl() {
             return
             ;;
         --topic) choices="$(_wsectl_names topic "${socket[@]}")" ;;
+        --connection) choices="$(_wsectl_names conn "${socket[@]}")" ;;
         -p | --priority) choices="1 3 5 8 10" ;;
         --timeout) choices="1s 5s 30s" ;;
         *)
@@ -57,10 +60,10 @@ _wsectl() {
                 choices="$(_wsectl_options "$command")"
             else
                 case "$command" in
-                    "") choices="status publish subscribe conn topic modules stats" ;;
+                    "") choices="status publish subscribe send presence conn topic modules stats" ;;
                     conn) choices="ls show kill" ;;
                     topic) choices="ls show" ;;
-                    publish | subscribe | "topic show") choices="$(_wsectl_names topic "${socket[@]}")" ;;
+                    publish | subscribe | presence | "topic show") choices="$(_wsectl_names topic "${socket[@]}")" ;;
                     "conn show" | "conn kill") choices="$(_wsectl_names conn "${socket[@]}")" ;;
                 esac
             fi

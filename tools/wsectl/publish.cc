@@ -6,10 +6,8 @@
 #include <charconv>
 #include <set>
 
-#include "base/json_scan.h"
-#include "base/json_writer.h"
-#include "base/utf8.h"
 #include "wsectl/client.h"
+#include "wsectl/message_args.h"
 #include "wsectl/show.h"
 
 namespace wse::ctl {
@@ -17,28 +15,15 @@ namespace {
 
 constexpr size_t kWindow = 32;  // sent and not yet answered; half of what the server allows
 
-Result<void> check_payload(std::string_view payload) {
-    if (!is_utf8(payload)) return Error{WSE_EINVAL, "the payload is not UTF-8"};
-    if (auto checked = check_json(payload); !checked)
-        return Error{WSE_EINVAL, "the payload is not JSON: " + checked.error().text +
-                                     " (a text needs its quotes: '\"hello\"')"};
-    return {};
-}
-
 // The arguments of every publish of this call, up to the payload.
 Result<std::string> head_of_args(const Words &words) {
-    const auto priority = words.number("priority", 1, 10);
-    if (!priority) return priority.error();
     JsonWriter args;
     args.begin_object();
-    const auto add = [&](const char *name, const std::optional<std::string> &value) {
-        if (value) args.member(name, *value);
-        return !value || is_utf8(*value);
-    };
-    if (!add("topic", words.words[0])) return Error{WSE_EINVAL, "the topic is not UTF-8"};
-    if (!add("type", words.option("type"))) return Error{WSE_EINVAL, "--type is not UTF-8"};
-    if (!add("id", words.option("id"))) return Error{WSE_EINVAL, "--id is not UTF-8"};
-    if (*priority) args.member("priority", **priority);
+    if (auto added = add_text(args, "topic", words.words[0], "the topic"); !added)
+        return added.error();
+    if (auto added = add_text(args, "type", words.option("type"), "--type"); !added)
+        return added.error();
+    if (auto added = add_message_options(args, words); !added) return added.error();
     args.key("payload");
     return args.take();
 }

@@ -17,6 +17,12 @@ std::string show_topic(JsonView result, const Style &style);
 std::string show_modules(JsonView result, const Style &style);
 std::string show_stats(JsonView result, const Style &style);
 
+// One sentence without a newline, also when nobody was reached.
+std::string show_sent(JsonView result);
+
+// `result` is its JSON as it came.
+std::string show_presence(std::string_view result, const Style &style);
+
 // One event of a stream, as one line without a newline; `event` is its JSON as it came.
 std::string show_event(std::string_view event, const Style &style);
 

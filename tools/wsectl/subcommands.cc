@@ -7,6 +7,8 @@ namespace {
 constexpr size_t kAny = 1000;
 
 const Option kLimit{"limit", "N", "show at most N rows"};
+const Option kPriority{"priority", "N", "1 background, 3 low, 5 normal, 8 high, 10 critical", 'p'};
+const Option kId{"id", "ID", "message id (default: a new one)"};
 
 }  // namespace
 
@@ -18,17 +20,27 @@ const std::vector<Subcommand> &subcommands() {
          1,
          2,
          "publish a payload, or with - each line of standard input",
-         {{"type", "T", "event type, the t of the message", 't'},
-          {"priority", "N", "1 background, 3 low, 5 normal, 8 high, 10 critical", 'p'},
-          {"id", "ID", "message id (default: a new one)"}},
+         {{"type", "T", "event type, the t of the message", 't'}, kPriority, kId},
          run_publish},
         {"subscribe",
-         "TOPIC...",
+         "TOPIC|PATTERN...",
          1,
          kAny,
-         "print events until interrupted",
+         "print events until interrupted; * and ? name many topics",
          {{"count", "N", "stop after N events", 'n'}},
          run_subscribe},
+        {"send",
+         "TYPE [JSON]",
+         1,
+         2,
+         "send to one connection, a user's or all, outside of topics",
+         {{"connection", "ID", "to this connection"},
+          {"user", "NAME", "to every connection of this user"},
+          {"all", nullptr, "to every connection"},
+          kPriority,
+          kId},
+         run_send},
+        {"presence", "TOPIC", 1, 1, "who is present on a topic", {kLimit}, run_presence},
         {"conn ls",
          "",
          0,
@@ -48,7 +60,13 @@ const std::vector<Subcommand> &subcommands() {
          {{"code", "N", "close code (default: 4000)"},
           {"reason", "TEXT", "close reason, told to the client"}},
          run_conn_kill},
-        {"topic ls", "[PATTERN]", 0, 1, "list topics", {kLimit}, run_topic_ls},
+        {"topic ls",
+         "[PATTERN]",
+         0,
+         1,
+         "list topics, all or those of a pattern",
+         {kLimit},
+         run_topic_ls},
         {"topic show", "TOPIC", 1, 1, "one topic and who may use it", {}, run_topic_show},
         {"modules", "", 0, 0, "loaded modules", {}, run_modules},
         {"stats", "", 0, 0, "counters", {}, run_stats},

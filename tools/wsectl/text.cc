@@ -3,18 +3,33 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "base/clock.h"
+
 namespace wse::ctl {
 namespace {
 
+constexpr size_t kLeastRoom = 16;  // of a cell that is cut, however narrow the terminal is
+
+bool starts_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+}
+
 // Characters, not bytes: close enough to columns for names in most scripts.
 size_t width(std::string_view text) {
-    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    }));
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+std::string cut(std::string_view text, size_t most) {
+    if (width(text) <= most) return std::string(text);
+    size_t end = 0;
+    for (size_t characters = 0; end < text.size(); ++end)
+        if (starts_character(text[end]) && ++characters == most) break;
+    return std::string(text.substr(0, end)) + "…";
 }
 
 std::string padded(std::string_view text, size_t to, Align align) {
@@ -31,9 +46,13 @@ std::string two_units(int64_t big, const char *big_unit, int64_t small, const ch
 }  // namespace
 
 Style Style::of_stdout() {
+    Style style;
+    if (!isatty(STDOUT_FILENO)) return style;
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) style.columns = size.ws_col;
     const char *no_color = getenv("NO_COLOR");
-    if (!isatty(STDOUT_FILENO) || (no_color && *no_color)) return {};
-    return {"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
+    if (no_color && *no_color) return style;
+    return {"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m", style.columns};
 }
 
 std::string printable(std::string_view text) {
@@ -64,6 +83,13 @@ void Table::add(std::vector<std::string> row) {
     rows_.push_back(std::move(row));
 }
 
+size_t Table::room_for_last(const std::vector<size_t> &widths, const Style &style) const {
+    if (!cuts_ || style.columns == 0) return std::string::npos;
+    size_t before = 0;
+    for (size_t at = 0; at + 1 < widths.size(); ++at) before += widths[at] + 2;
+    return std::max(kLeastRoom, style.columns - std::min(style.columns, before));
+}
+
 std::string Table::text(const Style &style) const {
     std::vector<size_t> widths;
     for (const auto &heading : headings_) widths.push_back(width(heading));
@@ -71,10 +97,13 @@ std::string Table::text(const Style &style) const {
         for (size_t at = 0; at < row.size(); ++at)
             widths[at] = std::max(widths[at], width(row[at]));
 
+    const size_t room = room_for_last(widths, style);
+    widths.back() = std::min(widths.back(), room);
     const auto line = [&](const std::vector<std::string> &row) {
         std::string out;
-        for (size_t at = 0; at < row.size(); ++at)
+        for (size_t at = 0; at + 1 < row.size(); ++at)
             out += padded(row[at], widths[at], aligns_[at]) + "  ";
+        out += padded(cut(row.back(), room), widths.back(), aligns_.back());
         out.erase(out.find_last_not_of(' ') + 1);
         return out;
     };
@@ -119,6 +148,10 @@ std::string bytes(int64_t count) {
     return out;
 }
 
+std::string counted(int64_t count, std::string_view thing) {
+    return std::to_string(count) + ' ' + std::string(thing) + (count == 1 ? "" : "s");
+}
+
 std::string cell(JsonView value) {
     if (const auto text = value.string()) return text->empty() ? "-" : printable(*text);
     if (const auto whole = value.integer()) return std::to_string(*whole);
@@ -129,6 +162,27 @@ std::string cell(JsonView value) {
         return out;
     }
     return "-";
+}
+
+std::string number_or_dash(JsonView value, std::string (*format)(int64_t)) {
+    const auto number = value.integer();
+    return number ? format(*number) : "-";
+}
+
+std::string moment(JsonView value) {
+    const auto ms = value.integer();
+    return ms && *ms >= 0 ? format_timestamp(static_cast<uint64_t>(*ms)) : cell(value);
+}
+
+std::string joined(JsonView list) {
+    std::string out;
+    for (JsonView item = list.first(); item; item = item.next())
+        out += (out.empty() ? "" : ", ") + cell(item);
+    return out.empty() ? "-" : out;
+}
+
+std::string list_end(size_t shown, const std::string &total) {
+    return std::to_string(shown) + " of " + total + " shown; --limit shows more\n";
 }
 
 }  // namespace wse::ctl

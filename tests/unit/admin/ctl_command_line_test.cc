@@ -31,6 +31,13 @@ TEST(CommandLine, TakesGlobalOptionsBeforeAndAfterTheSubcommand) {
     EXPECT_EQ(parsed->words.words, (std::vector<std::string>{"t", "-"}));
 }
 
+TEST(CommandLine, TakesAnOptionWithoutAValue) {
+    const auto parsed = parse_command_line({"send", "--all", "note"});
+    ASSERT_TRUE(parsed.ok()) << parsed.error().text;
+    EXPECT_EQ(parsed->words.option("all"), "");
+    EXPECT_EQ(parsed->words.words, std::vector<std::string>{"note"});
+}
+
 TEST(CommandLine, EndsOptionsAtTwoDashes) {
     const auto parsed = parse_command_line({"publish", "t", "--", "-5"});
     ASSERT_TRUE(parsed.ok()) << parsed.error().text;
@@ -104,6 +111,11 @@ TEST(CommandLine, ShowsTheCommandsOfAGroup) {
 TEST(CommandLine, HelpNamesEverySubcommand) {
     for (const Subcommand &known : subcommands())
         EXPECT_THAT(help(), testing::HasSubstr(std::string("  ") + known.name + " "));
+}
+
+TEST(CommandLine, HelpSaysWhatTakesPatterns) {
+    EXPECT_THAT(help(), testing::HasSubstr("  topic ls [PATTERN] "));
+    EXPECT_THAT(help(), testing::HasSubstr("  subscribe TOPIC|PATTERN... "));
 }
 
 TEST(CommandLine, CompletionKnowsEverySubcommandAndOption) {

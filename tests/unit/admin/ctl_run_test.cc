@@ -52,6 +52,13 @@ protected:
              }},
             {"modules", [this](Args, Ref<Reply> reply) { kept_ = reply; }},
             {"publish", [this](Args args, Ref<Reply> reply) { publish(args, *reply); }},
+            {"send", [this](Args args, Ref<Reply> reply) { send(args, *reply); }},
+            {"presence",
+             [](Args args, Ref<Reply> reply) {
+                 const std::string limit = std::to_string(args["limit"].integer().value_or(1000));
+                 reply->ok(R"({"topic":"room","users":[{"user":"alice","data":{"limit": )" + limit +
+                           R"(},"connections":1}],"total":1,"truncated":false})");
+             }},
             {"subscribe",
              [](Args, Ref<Reply> reply) {
                  reply->event(R"({"subscribed":["demo"]})");
@@ -68,6 +75,20 @@ protected:
         payloads_.push_back(payload);
         reply.ok(R"({"topic":"demo","epoch":"0a1b2c3d","id":"x","offset":)" +
                  std::to_string(payloads_.size()) + "}");
+    }
+
+    void send(const Args &args, Reply &reply) {
+        const std::string user(args["user"].string().value_or(""));
+        const bool all = args["all"].boolean().value_or(false);
+        if (args["connection"].string() == "gone")
+            return reply.fail("not_found", "no connection has the id 'gone'");
+        sent_.push_back(user + (all ? "*" : "") + ' ' +
+                        std::string(args["type"].string().value_or("")) + ' ' +
+                        std::string(args["id"].string().value_or("")) + ' ' +
+                        std::to_string(args["priority"].integer().value_or(5)) + ' ' +
+                        std::string(args.text("payload")));
+        const int reached = user == "away" ? 0 : 3;
+        reply.ok(R"({"id":"x","sent":)" + std::to_string(reached) + R"(,"dropped":0})");
     }
 
     struct Outcome {
@@ -104,7 +125,7 @@ protected:
     std::string path_;
     SystemClock clock_;
     Ref<Reply> kept_;
-    std::vector<std::string> payloads_;  // on the loop while it runs
+    std::vector<std::string> payloads_, sent_;  // on the loop while it runs
     Loop loop_{"service", clock_};
     std::unique_ptr<admin::ControlServer> server_;
 };
@@ -172,6 +193,52 @@ TEST_F(Wsectl, NamesTheLineThatWasRefused) {
     EXPECT_EQ(malformed.code, kRefused);
     EXPECT_EQ(malformed.out, "1 committed\n");
     EXPECT_THAT(malformed.err, HasSubstr("line 2: the payload is not JSON"));
+}
+
+TEST_F(Wsectl, SendsAMessageToAUserOrAll) {
+    const Outcome done =
+        run({"send", "--user", "alice", "note", "{\"n\": 1.50}", "--id", "m1", "--priority", "8"});
+    EXPECT_EQ(done.code, kDone) << done.err;
+    EXPECT_EQ(done.out, "sent to 3 connections\n");
+    EXPECT_EQ(run({"send", "--all", "note", "--json"}).out,
+              "{\"id\":\"x\",\"sent\":3,\"dropped\":0}\n");
+    EXPECT_EQ(sent_, (std::vector<std::string>{"alice note m1 8 {\"n\": 1.50}", "* note  5 {}"}));
+}
+
+TEST_F(Wsectl, FailsWhenNobodyWasReached) {
+    const Outcome away = run({"send", "--user", "away", "note", "--json"});
+    EXPECT_EQ(away.code, kRefused);
+    EXPECT_EQ(away.out, "{\"id\":\"x\",\"sent\":0,\"dropped\":0}\n");
+    EXPECT_EQ(away.err, "wsectl: nobody was reached: no connection is there to take it\n");
+    const Outcome gone = run({"send", "--connection", "gone", "note"});
+    EXPECT_EQ(gone.code, kRefused);
+    EXPECT_EQ(gone.err, "wsectl: no connection has the id 'gone'\n");
+}
+
+TEST_F(Wsectl, SendsToExactlyOneTarget) {
+    const std::vector<std::string> kWrong[] = {
+        {"send", "note"},
+        {"send", "note", "--user", "alice", "--all"},
+        {"send", "note", "--user", "alice", "--connection", "c"},
+    };
+    for (const auto &arguments : kWrong) {
+        const Outcome wrong = run(arguments);
+        EXPECT_EQ(wrong.code, kUsage);
+        EXPECT_EQ(wrong.err, "wsectl: send needs exactly one of --connection, --user and --all\n");
+    }
+    EXPECT_EQ(run({"send", "note", "--user", ""}).err, "wsectl: --user: the name is empty\n");
+    EXPECT_EQ(run({"send", "note", "--connection", ""}).code, kUsage);
+    EXPECT_EQ(run({"send", "note", "hello", "--all"}).code, kUsage);
+    EXPECT_EQ(run({"send", "note", "--all", "--priority", "11"}).code, kUsage);
+    EXPECT_TRUE(sent_.empty());
+}
+
+TEST_F(Wsectl, TellsWhoIsPresent) {
+    EXPECT_EQ(run({"presence", "room", "--limit", "7"}).out,
+              "USER   CONNECTIONS  DATA\n"
+              "alice            1  {\"limit\":7}\n");
+    EXPECT_THAT(run({"presence", "room", "--json"}).out, HasSubstr("{\"limit\": 1000}"));
+    EXPECT_EQ(run({"presence", "room", "--limit", "0"}).code, kUsage);
 }
 
 TEST_F(Wsectl, PrintsEventsUpToACountOrTheEnd) {

@@ -41,6 +41,21 @@ TEST(Text, AlignsColumnsByCharacters) {
               "longer  1234\n");
 }
 
+TEST(Text, CutsTheLastColumnAtTheEndOfTheTerminal) {
+    Table table({"NAME", "DATA"});
+    table.cut_last_column();
+    table.add({"a", "0123456789012345678"});
+    table.add({"b", "short"});
+    table.add({"c", "ünïcödé ünïcödé ünïcödé"});
+    EXPECT_EQ(table.text(Style{.columns = 24}),
+              "NAME  DATA\n"
+              "a     01234567890123456…\n"
+              "b     short\n"
+              "c     ünïcödé ünïcödé ü…\n");
+    EXPECT_THAT(table.text(Style{.columns = 3}), HasSubstr("\na     012345678901234…\n"));
+    EXPECT_THAT(table.text(Style{}), HasSubstr("\na     0123456789012345678\n"));
+}
+
 TEST(Show, StatusAsOneLineEach) {
     const std::string text = shown(
         show_status,
@@ -52,6 +67,47 @@ TEST(Show, StatusAsOneLineEach) {
     EXPECT_THAT(text, HasSubstr("uptime       1m 1s\n"));
     EXPECT_THAT(text, HasSubstr("listener     main  127.0.0.1:5006  /wse\n"));
     EXPECT_THAT(text, HasSubstr("deliveries   18\n"));
+}
+
+TEST(Show, WhereTheHistoryOfAServerIs) {
+    const std::string text = shown(
+        show_status,
+        R"({"topics":4,"patterns":2,"history":{"bytes":1572864,"evicted":0,"file":"writing"}})");
+    EXPECT_THAT(text, HasSubstr("patterns     2\n"));
+    EXPECT_THAT(text, HasSubstr("history      1.5 MiB in memory, file writing\n"));
+    EXPECT_THAT(shown(show_status, R"({"history":{"bytes":0,"evicted":7,"file":"none"}})"),
+                HasSubstr("0 B in memory, no file, 7 messages given up for lack of memory\n"));
+}
+
+TEST(Show, AServerThatIsNotWholeWithItsReasons) {
+    const auto document = JsonDocument::parse(
+        R"({"history":{"bytes":0,"file":"failing"},"notes":[
+            {"code":"a","text":"no room"},{"code":"b","text":"no\u001b[2J luck"}]})");
+    const std::string text = show_status(document->root(), Style{.bad = "<", .plain = ">"});
+    EXPECT_THAT(text, HasSubstr("state      >  <running (degraded)>\n"));
+    EXPECT_THAT(text, HasSubstr("note       >  <no room>\n"));
+    EXPECT_THAT(text, HasSubstr("note       >  <no\\x1b[2J luck>\n"));
+    EXPECT_THAT(text, HasSubstr("0 B in memory, <file failing>\n"));
+    EXPECT_THAT(shown(show_status, R"({"draining":true,"notes":[{"code":"a","text":"no room"}]})"),
+                HasSubstr("draining\n"));
+}
+
+TEST(Show, WhatAConnectionMissed) {
+    const std::string text = shown(show_connection,
+                                   R"({"topics":["a"],"topics_behind":1,"dropped":
+            {"oldest":3,"lowest":0,"conflated":0,"age":1,"refused":0}})");
+    EXPECT_THAT(text, HasSubstr("topics behind     1\n"));
+    EXPECT_THAT(text, HasSubstr("dropped           3 oldest, 1 age\n"));
+    EXPECT_THAT(shown(show_connection, R"({"dropped":{"oldest":0,"lowest":0}})"),
+                testing::Not(HasSubstr("dropped")));
+}
+
+TEST(Show, TopicsWithWhatIsKeptOfThem) {
+    EXPECT_EQ(shown(show_topics,
+                    R"({"topics":[{"topic":"a","epoch":"0a1b2c3d","offset":40,"subscribers":3,
+            "history_messages":12,"history_bytes":99,"retained":1}],"total":1,"truncated":false})"),
+              "TOPIC  SUBSCRIBERS  EPOCH     OFFSET  HISTORY\n"
+              "a                3  0a1b2c3d      40       12\n");
 }
 
 TEST(Show, ConnectionsAsATableThatSaysWhenItIsNotWhole) {
@@ -71,12 +127,18 @@ TEST(Show, ConnectionsAsATableThatSaysWhenItIsNotWhole) {
 TEST(Show, ATopicWithItsRights) {
     const std::string text = shown(show_topic,
                                    R"({"topic":"a","epoch":"0a1b2c3d","offset":4,"subscribers":3,
+            "history_messages":1,"history_bytes":1536,"retained":2,"group_members":5,"stamped":true,
             "loops":[{"loop":"loop-0","subscribers":1},{"loop":"service","subscribers":2}],
             "rights":{"match":"a*","subscribe":true,"publish":false}})");
-    EXPECT_THAT(text, HasSubstr("on service   2\n"));
-    EXPECT_THAT(text, HasSubstr("clients may  subscribe (row \"a*\")\n"));
+    EXPECT_THAT(text, HasSubstr("on service     2\n"));
+    EXPECT_THAT(text, HasSubstr("history        1 message\n"
+                                "retained       2 messages\n"
+                                "memory         1.5 KiB\n"
+                                "group members  5\n"
+                                "stamped        yes\n"));
+    EXPECT_THAT(text, HasSubstr("clients may    subscribe (row \"a*\")\n"));
     EXPECT_THAT(shown(show_topic, R"({"topic":"b","rights":null})"),
-                HasSubstr("clients may  none: no [[topic]] row matches\n"));
+                HasSubstr("clients may    none: no [[topic]] row matches\n"));
 }
 
 TEST(Show, CountersOfModulesUnderTheirName) {
@@ -96,11 +158,43 @@ TEST(Show, AnEventOnOneLineWithItsPayloadAsWritten) {
               R"(03:04:05.678  demo  chat  #7  {"n": 1.50})");
 }
 
+TEST(Show, HowManyConnectionsGotAMessage) {
+    const std::pair<const char *, const char *> kCases[] = {
+        {R"({"sent":1,"dropped":0})", "sent to 1 connection"},
+        {R"({"sent":3,"dropped":0})", "sent to 3 connections"},
+        {R"({"sent":2,"dropped":1})",
+         "sent to 2 connections; 1 did not take it (its queue is full)"},
+        {R"({"sent":2,"dropped":4})",
+         "sent to 2 connections; 4 did not take it (their queues are full)"},
+        {R"({"sent":0,"dropped":1})",
+         "nobody was reached: 1 connection did not take it (its queue is full)"},
+        {R"({"sent":0,"dropped":0})", "nobody was reached: no connection is there to take it"},
+    };
+    for (const auto &[result, text] : kCases)
+        EXPECT_EQ(show_sent(JsonDocument::parse(result)->root()), text);
+}
+
+TEST(Show, WhoIsPresentWithCompactData) {
+    EXPECT_EQ(show_presence(R"({"topic":"room","users":[
+                {"user":"alice","data":{ "n": 1.50,"at" : "a \"b\"  c" },"connections":2},
+                {"user":"eve\u001b[2J","data":{"\u0000":"\u0000"},"connections":0}],
+                "total":9,"truncated":true})",
+                            Style{}),
+              "USER        CONNECTIONS  DATA\n"
+              "alice                 2  {\"n\":1.50,\"at\":\"a \\\"b\\\"  c\"}\n"
+              "eve\\x1b[2J            0  {\"\\u0000\":\"\\u0000\"}\n"
+              "2 of 9 shown; --limit shows more\n");
+    EXPECT_EQ(show_presence(R"({"topic":"room","users":[],"total":0,"truncated":false})", Style{}),
+              "nobody is present on room\n");
+}
+
 TEST(Show, SurvivesResultsThatLackEverything) {
     for (auto *show : {show_status, show_published, show_connections, show_connection, show_topics,
                        show_topic, show_modules, show_stats})
         for (const auto *json : {"{}", "[]", "null", "1"}) EXPECT_FALSE(shown(show, json).empty());
     EXPECT_FALSE(show_event("nonsense", Style{}).empty());
+    EXPECT_FALSE(show_presence("nonsense", Style{}).empty());
+    EXPECT_FALSE(show_presence(R"({"users":[1,{}]})", Style{}).empty());
 }
 
 }  // namespace
