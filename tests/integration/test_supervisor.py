@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The supervisor: a server process that dies is replaced, a stop stops everything."""
 import os
-import pathlib
 import signal
 import subprocess
 import time
@@ -9,33 +8,12 @@ import time
 import pytest
 
 from support.client import Client, asynchronous
+from support.processes import await_gone, children
 
 
 @pytest.fixture
 def supervised(make_server):
     return make_server(server={"supervisor": True}).start()
-
-
-def children(pid):
-    return [
-        int(child)
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-
-
-def gone(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def await_gone(pid, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not gone(pid):
-        assert time.monotonic() < deadline, f"process {pid} is still there"
-        time.sleep(0.01)
 
 
 @asynchronous

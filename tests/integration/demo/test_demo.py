@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The demo page in a real browser, against a real server."""
 import json
+import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -155,6 +157,28 @@ def test_comes_back_when_the_server_closes_the_connection(page, served):
     page.until(lambda: page.text("reconnects") == "1" and page.state() == "live")
     assert served.ctl("publish", "demo", '{"after":true}').returncode == 0
     page.until(lambda: page.rows() and page.rows()[0][3] == {"after": True})
+
+
+def test_shows_what_it_missed_while_it_was_away(driver, make_server):
+    served = make_server(
+        listen_main={"fallback": "builtin", "token_query": True},
+        server={"supervisor": True},
+        topic=[{"match": "demo", "subscribe": True, "publish": True, "history": {"messages": 50}}],
+    ).start()
+    served.expect_error("supervisor.server_died")
+    page = Page(driver, served).open(token=served.token())
+    page.until_live()
+    served.publish("demo", {"n": 1})
+    page.until(lambda: len(page.rows()) == 1)
+    os.kill(served.ctl_json("status")["pid"], signal.SIGKILL)
+    page.until(lambda: page.state() != "live")
+    served.await_ready()
+    served.publish("demo", {"n": 2})
+    served.publish("demo", {"n": 3})
+    page.until(lambda: len(page.rows()) == 3)
+    assert [row[3]["n"] for row in page.rows()] == [3, 2, 1]
+    assert "missed" in page.text("receipt") or page.text("reconnects") == "1"
+    assert page.complaints() == []
 
 
 def test_disconnects_when_asked(page, served):

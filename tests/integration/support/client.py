@@ -2,11 +2,13 @@
 """A WSE client over python3-websockets: a WebSocket implementation that is not ours."""
 import asyncio
 import functools
+import itertools
 import json
 
 import websockets
 
 TIMEOUT_S = 20
+KEYS = itertools.count(1)
 
 
 def asynchronous(test):
@@ -101,8 +103,9 @@ class Client:
         assert answer["t"] == "subscription_update", answer
         return answer["p"]
 
-    async def publish(self, topic, payload=None, key="k1", **fields):
-        """The answer to a publish: publish_ack or error."""
+    async def publish(self, topic, payload=None, key=None, **fields):
+        """The answer to a publish: publish_ack or error. `key`: to publish again under it."""
+        key = key or f"k{next(KEYS)}"
         await self.send("publish", {"topic": topic, "payload": payload, **fields}, c="U", id=key)
         return await self.until_any("publish_ack", "error")
 
