@@ -103,7 +103,8 @@ async def test_while_all_are_stalled_messages_wait_for_the_first_who_reads(make_
         await publish(server, 600, fill=1000)
         stalled.wake()
         found = [stalled.next_message()["p"]["n"] for _ in range(600)]
-        assert found == list(range(600))
+        # One that went back and came again may come behind later ones.
+        assert sorted(found) == list(range(600))
 
 
 @asynchronous
