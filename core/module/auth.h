@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "module/pending.h"
 
 namespace wse::module {
 
@@ -37,13 +38,6 @@ struct Identity {
 
 enum class Action : uint32_t { kSubscribe = WSE_ACTION_SUBSCRIBE, kPublish = WSE_ACTION_PUBLISH };
 
-// A question that is under way. Destroying it means that nobody waits any more: the module's
-// cancel is called, its late answer is counted and dropped, `done` is not called.
-class PendingAuth {
-public:
-    virtual ~PendingAuth() = default;
-};
-
 // An auth module on one connection loop. [loop]
 class Authenticator {
 public:
@@ -53,7 +47,7 @@ public:
     virtual const std::string &instance_name() const = 0;
     // `done` comes on this loop exactly once unless the result is destroyed first; never inside
     // this call. At the deadline it comes with WSE_ETIMEDOUT.
-    virtual std::unique_ptr<PendingAuth> authenticate(const AuthRequest &request, Done done) = 0;
+    virtual std::unique_ptr<Pending> authenticate(const AuthRequest &request, Done done) = 0;
     // Answers at once; true grants. A module without `authorize` grants.
     virtual bool authorize(const Identity &who, Action action, std::string_view topic) = 0;
 };

@@ -19,12 +19,10 @@ public:
         : host_(host), side_(side), ops_(ops), self_(self) {}
 
     const std::string &instance_name() const override { return host_.name(); }
-    std::unique_ptr<PendingAuth> authenticate(const AuthRequest &request, Done done) override;
+    std::unique_ptr<Pending> authenticate(const AuthRequest &request, Done done) override;
     bool authorize(const Identity &who, Action action, std::string_view topic) override;
 
 private:
-    class Question;
-
     Host &host_;
     LoopSide &side_;
     const wse_auth_ops &ops_;

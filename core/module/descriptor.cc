@@ -12,7 +12,6 @@ namespace {
 
 static_assert(sizeof(wse_module_def) == kDescriptorSize1_0);
 static_assert(sizeof(wse_option) == kOptionSize1_0);
-static_assert(sizeof(wse_auth_ops) == kAuthOpsSize1_0);
 
 // The one part of the ABI that no major version may change.
 struct Preamble {
@@ -55,14 +54,10 @@ Verdict judge_version(const Preamble &preamble) {
 }
 
 Verdict judge_kind(wse_kind kind) {
-    if (kind == WSE_KIND_AUTH) return {};
-    if (kind == 0 || kind >= kKindNames.size())
-        return refusal("is of kind " + std::to_string(kind) + ", this server knows kinds 1 to " +
-                       std::to_string(kKindNames.size() - 1) +
-                       "; upgrade the server or correct WSE_MODULE(kind, minor)");
-    return refusal("is of kind " + std::to_string(kind) + " (" + kind_name(kind) +
-                   "), this server serves only kind 1 (auth); upgrade the server or remove the "
-                   "module from its configuration");
+    if (kind > 0 && kind < kKindNames.size()) return {};
+    return refusal("is of kind " + std::to_string(kind) + ", this server knows kinds 1 to " +
+                   std::to_string(kKindNames.size() - 1) +
+                   "; upgrade the server or correct WSE_MODULE(kind, minor)");
 }
 
 Verdict judge_preamble(const Preamble &preamble, uint64_t size) {
@@ -140,19 +135,107 @@ void copy_known(Struct &ours, const void *theirs, uint32_t their_size) {
     std::memcpy(&ours, theirs, std::min<size_t>(sizeof ours, their_size));
 }
 
-Verdict read_auth_ops(Descriptor &descriptor) {
-    const void *ops = descriptor.def.ops;
-    if (!ops) return refusal("ops is empty; point it to the module's wse_auth_ops");
+// Its struct of functions, which had `size1_0` bytes in ABI 1.0.
+template <class Ops>
+Verdict read_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1_0) {
+    if (!theirs) return refusal(std::string("ops is empty; point it to the module's ") + name);
     uint32_t size = 0;
-    std::memcpy(&size, ops, sizeof size);
-    if (size < kAuthOpsSize1_0)
-        return refusal("wse_auth_ops says it has " + std::to_string(size) +
-                       " bytes, in ABI 1.0 it has " + std::to_string(kAuthOpsSize1_0) +
-                       "; set struct_size to sizeof(wse_auth_ops)");
-    copy_known(descriptor.auth, ops, size);
-    if (!descriptor.auth.authenticate)
+    std::memcpy(&size, theirs, sizeof size);
+    if (size < size1_0)
+        return refusal(std::string(name) + " says it has " + std::to_string(size) +
+                       " bytes, in ABI 1.0 it has " + std::to_string(size1_0) +
+                       "; set struct_size to sizeof(" + name + ')');
+    copy_known(ours, theirs, size);
+    return {};
+}
+
+// What a kind cannot do without.
+Verdict judge_ops(const wse_auth_ops &ops) {
+    if (!ops.authenticate)
         return refusal("authenticate is empty; every module of kind auth has one");
     return {};
+}
+
+Verdict judge_ops(const wse_transform_ops &ops) {
+    if (!ops.open || !ops.close || !ops.encode || !ops.decode)
+        return refusal(
+            "open, close, encode or decode is empty; every module of kind transform has "
+            "these four");
+    if (!ops.save != !ops.restore)
+        return refusal("save or restore is empty; a module has both or none");
+    if (!ops.sign != !ops.verify)
+        return refusal("sign or verify is empty; a module has both or none");
+    return {};
+}
+
+Verdict judge_ops(const wse_event_ops &ops) {
+    const int filters = !!ops.compile + !!ops.discard + !!ops.read + !!ops.match + !!ops.close;
+    if (filters != 0 && filters != 5)
+        return refusal("has " + std::to_string(filters) +
+                       " of the 5 functions for filters (compile, discard, read, match, close); a "
+                       "module has all of them or none");
+    if (filters == 0 && !ops.shape)
+        return refusal("shape is empty; a module of kind event has it, or filters");
+    return {};
+}
+
+Verdict judge_ops(const wse_snapshot_ops &ops) {
+    if (!ops.request) return refusal("request is empty; every module of kind snapshot has one");
+    return {};
+}
+
+Verdict judge_ops(const wse_backplane_ops &ops) {
+    if (!ops.submit || !ops.follow || !ops.unfollow)
+        return refusal(
+            "submit, follow or unfollow is empty; every module of kind backplane has "
+            "these three");
+    return {};
+}
+
+Verdict judge_ops(const wse_app_ops &ops) {
+    if (!ops.deliver) return refusal("deliver is empty; every module of kind app has one");
+    return {};
+}
+
+Verdict judge_ops(const wse_observer_ops &ops) {
+    if (!ops.observe) return refusal("observe is empty; every module of kind observer has one");
+    if (ops.mask == 0)
+        return refusal("mask is 0; a module of kind observer names the events it wants to hear of");
+    return {};
+}
+
+template <class Ops>
+Verdict take_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1_0) {
+    if (auto verdict = read_ops(ours, theirs, name, size1_0); !verdict) return verdict;
+    return judge_ops(ours);
+}
+
+// Sizes that the structs had in ABI 1.0.
+static_assert(sizeof(wse_auth_ops) == 32 && sizeof(wse_transform_ops) == 80);
+static_assert(sizeof(wse_event_ops) == 56 && sizeof(wse_snapshot_ops) == 24);
+static_assert(sizeof(wse_backplane_ops) == 40 && sizeof(wse_app_ops) == 32);
+static_assert(sizeof(wse_observer_ops) == 16);
+
+Verdict take_ops_of_kind(Descriptor &to) {
+    const void *ops = to.def.ops;
+    switch (to.def.kind) {
+        case WSE_KIND_AUTH:
+            return take_ops(to.auth, ops, "wse_auth_ops", 32);
+        case WSE_KIND_TRANSFORM:
+            return take_ops(to.transform, ops, "wse_transform_ops", 80);
+        case WSE_KIND_SNAPSHOT:
+            return take_ops(to.snapshot, ops, "wse_snapshot_ops", 24);
+        case WSE_KIND_BACKPLANE:
+            return take_ops(to.backplane, ops, "wse_backplane_ops", 40);
+        case WSE_KIND_OBSERVER:
+            return take_ops(to.observer, ops, "wse_observer_ops", 16);
+        case WSE_KIND_EVENT:
+            return take_ops(to.event, ops, "wse_event_ops", 56);
+        case WSE_KIND_APP:
+            return take_ops(to.app, ops, "wse_app_ops", 32);
+        default:
+            return judge_kind(to.def.kind);
+    }
 }
 
 }  // namespace
@@ -176,7 +259,7 @@ Result<Descriptor> read_descriptor(const void *object, uint64_t size) {
     for (const auto &verdict : {judge_name(def.name), judge_version_text(def.version),
                                 judge_functions(def), judge_options(def)})
         if (!verdict) return verdict.error();
-    if (auto verdict = read_auth_ops(descriptor); !verdict) return verdict.error();
+    if (auto verdict = take_ops_of_kind(descriptor); !verdict) return verdict.error();
     return descriptor;
 }
 

@@ -15,7 +15,6 @@ namespace wse::module {
 // header, and its tail is not looked at.
 inline constexpr uint32_t kDescriptorSize1_0 = 96;
 inline constexpr uint32_t kOptionSize1_0 = 72;
-inline constexpr uint32_t kAuthOpsSize1_0 = 32;
 
 // Bounds on what a module may say of itself.
 inline constexpr size_t kMaxNameLength = 64;
@@ -25,7 +24,14 @@ inline constexpr uint32_t kMaxConfigSize = 1u << 20;
 // Our copies of what a module says; members that its header did not have yet are null.
 struct Descriptor {
     wse_module_def def{};
+    // The one of its kind.
     wse_auth_ops auth{};
+    wse_transform_ops transform{};
+    wse_event_ops event{};
+    wse_snapshot_ops snapshot{};
+    wse_backplane_ops backplane{};
+    wse_app_ops app{};
+    wse_observer_ops observer{};
 
     config::OptionTable options() const { return {def.options, def.option_size, def.config_size}; }
 };

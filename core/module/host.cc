@@ -5,14 +5,13 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "module/bytes.h"
 #include "module/loop_side.h"
+#include "module/question.h"
+#include "module/shaping.h"
 
 namespace wse::module {
 namespace {
-
-TokenId id_of(const wse_auth_token *token) {
-    return {reinterpret_cast<uintptr_t>(token)};
-}
 
 // The side that the token belongs to, or null.
 LoopSide *side_of(Host &host, TokenId token) {
@@ -57,13 +56,107 @@ void abi_stat_add(const wse_host *host, uint32_t id, int64_t delta) noexcept {
     if (!self.stats().add(id, delta)) self.misuse("added to a counter it has not registered");
 }
 
+int32_t answer(Host &host, TokenId token, const std::function<Result<Answer>()> &judge) {
+    LoopSide *side = side_of(host, token);
+    if (side) return side->answer(token, judge);
+    host.misuse("answered with a token that is none");
+    return WSE_EINVAL;
+}
+
 int32_t abi_auth_done(const wse_host *host, wse_auth_token *token, int32_t status,
                       const wse_auth_result *result) noexcept {
     Host &self = Host::of(host);
-    LoopSide *side = side_of(self, id_of(token));
-    if (side) return side->answer(id_of(token), status, result);
-    self.misuse("answered with a token that is none");
-    return WSE_EINVAL;
+    return answer(self, id_of(token), [&] { return judge_identity(self.name(), status, result); });
+}
+
+int32_t abi_snapshot_done(const wse_host *host, wse_snapshot_token *token, int32_t status,
+                          const wse_snapshot *snapshot) noexcept {
+    Host &self = Host::of(host);
+    return answer(self, id_of(token), [&] {
+        return judge_snapshot(self.name(), status, snapshot, self.max_answer_bytes());
+    });
+}
+
+int32_t abi_submit_done(const wse_host *host, wse_submit_token *token, int32_t status,
+                        uint64_t epoch, uint64_t offset) noexcept {
+    Host &self = Host::of(host);
+    return answer(self, id_of(token), [&] {
+        return judge_place(self.name(), status, {epoch, offset});
+    });
+}
+
+int32_t abi_batch_done(const wse_host *host, wse_batch_token *token) noexcept {
+    return answer(Host::of(host), id_of(token), [] { return Answer(BatchTaken{}); });
+}
+
+int32_t abi_ask_done(const wse_host *host, wse_ask_token *token, int32_t status,
+                     const wse_reply *reply) noexcept {
+    Host &self = Host::of(host);
+    return answer(self, id_of(token), [&] { return judge_reply(self.name(), status, reply); });
+}
+
+// A message of the module's that can be read; anything else is a misuse.
+bool is_sound(Host &host, const wse_message *message) {
+    constexpr uint32_t kSize1_0 = 112;
+    static_assert(sizeof(wse_message) == kSize1_0);
+    if (message && message->struct_size >= kSize1_0) return true;
+    host.misuse("passed a wse_message that is none");
+    return false;
+}
+
+int32_t abi_publish(const wse_host *host, const wse_message *message) noexcept {
+    Host &self = Host::of(host);
+    if (!is_sound(self, message)) return WSE_EINVAL;
+    return self.services() ? self.services()->publish(self.name(), *message) : WSE_EAGAIN;
+}
+
+// The services, when the module may use them: on the service loop. Null is no answer for it.
+Services *services_at(const wse_host *host, wse_loop *loop, const char *function) {
+    Host &self = Host::of(host);
+    const LoopSide *side = side_of(self, loop);
+    if (!side || !self.on_loop(*side, function)) return nullptr;
+    if (!self.on_service_loop(*side)) {
+        self.misuse(std::string("called ") + function + " on a loop that is not the service loop");
+        return nullptr;
+    }
+    return self.services();
+}
+
+int32_t abi_history(const wse_host *host, wse_loop *loop, wse_bytes topic, uint64_t count,
+                    void (*done)(void *, int32_t, const wse_message *, uint64_t) noexcept,
+                    void *arg) noexcept {
+    Services *services = services_at(host, loop, "history");
+    if (!services || !done) return WSE_EINVAL;
+    // The stop waits for it, as for a post.
+    return LoopSide::of(loop).expect([&](std::function<bool()> still_there) {
+        return services->history(to_view(topic), count,
+                                 [done, arg, still_there = std::move(still_there)](
+                                     int32_t status, std::span<const wse_message> messages) {
+                                     if (still_there())
+                                         done(arg, status, messages.data(), messages.size());
+                                 });
+    });
+}
+
+int32_t abi_remote_message(const wse_host *host, wse_loop *loop,
+                           const wse_message *message) noexcept {
+    Services *services = services_at(host, loop, "remote_message");
+    if (!services || !is_sound(Host::of(host), message)) return WSE_EINVAL;
+    return services->remote_message(Host::of(host).name(), *message);
+}
+
+int32_t abi_app_command(const wse_host *host, wse_loop *loop,
+                        const wse_app_command *command) noexcept {
+    Services *services = services_at(host, loop, "app_command");
+    constexpr uint32_t kSize1_0 = 72;
+    static_assert(sizeof(wse_app_command) == kSize1_0);
+    if (!services || !command || command->struct_size < kSize1_0) return WSE_EINVAL;
+    return services->app_command(Host::of(host).name(), *command);
+}
+
+int32_t abi_shape_set(const wse_host *, wse_shaping *shaping, uint32_t member,
+                      wse_bytes value) noexcept {
+    return shaping ? Shaping::of(shaping).set(member, value) : WSE_EINVAL;
 }
 
 void abi_stop_done(const wse_host *host, wse_stop_token *token) noexcept {
@@ -116,34 +209,60 @@ int32_t abi_stat(const wse_host *host, const char *name, const char *help,
     return WSE_OK;
 }
 
+// On which loops a kind runs, see wse/module.h.
+std::vector<Home> homes_of(wse_kind kind, const Surroundings &surroundings) {
+    std::vector<Home> homes;
+    const bool on_connections =
+        kind == WSE_KIND_AUTH || kind == WSE_KIND_TRANSFORM || kind == WSE_KIND_EVENT;
+    if (on_connections) homes = surroundings.loops;
+    const bool on_service = !on_connections || kind == WSE_KIND_EVENT;
+    if (on_service) {
+        WSE_ASSERT(surroundings.service.loop, "a module of this kind needs a service loop");
+        homes.push_back(surroundings.service);
+    }
+    return homes;
+}
+
 }  // namespace
 
-Host::Host(std::string name, const Surroundings &surroundings)
-    : name_(std::move(name)), clock_(surroundings.clock), strict_(surroundings.strict) {
-    WSE_ASSERT(surroundings.loops.size() == surroundings.counters.size() &&
-                   surroundings.loops.size() <= TokenTable::kMaxLoops,
-               "modules need one Counters per loop and at most 4096 loops");
+Host::Host(std::string name, wse_kind kind, const Surroundings &surroundings)
+    : name_(std::move(name)),
+      clock_(surroundings.clock),
+      services_(surroundings.services),
+      max_answer_bytes_(surroundings.max_answer_bytes),
+      strict_(surroundings.strict),
+      service_loop_(surroundings.service.loop) {
+    const std::vector<Home> homes = homes_of(kind, surroundings);
+    WSE_ASSERT(homes.size() <= TokenTable::kMaxLoops, "modules run on at most 4096 loops");
     table_.host = this;
     table_.abi = {
         .struct_size = sizeof(wse_host),
         .abi_minor = WSE_ABI_MINOR,
-        .loop_count = static_cast<uint32_t>(surroundings.loops.size()),
+        .loop_count = static_cast<uint32_t>(homes.size()),
         .reserved = 0,
         .log = abi_log,
         .now_ms = abi_now_ms,
         .post = abi_post,
         .stat_add = abi_stat_add,
-        .auth_done = abi_auth_done,
+        .publish = abi_publish,
         .stop_done = abi_stop_done,
+        .auth_done = abi_auth_done,
+        .snapshot_done = abi_snapshot_done,
+        .submit_done = abi_submit_done,
+        .batch_done = abi_batch_done,
+        .ask_done = abi_ask_done,
         .loop_index = abi_loop_index,
         .uv = abi_uv,
         .work = abi_work,
         .header = abi_header,
+        .shape_set = abi_shape_set,
+        .history = abi_history,
+        .remote_message = abi_remote_message,
+        .app_command = abi_app_command,
         .stat = abi_stat,
     };
-    for (uint32_t i = 0; i < surroundings.loops.size(); ++i)
-        sides_.push_back(
-            make_ref<LoopSide>(*this, i, *surroundings.loops[i], *surroundings.counters[i]));
+    for (uint32_t i = 0; i < homes.size(); ++i)
+        sides_.push_back(make_ref<LoopSide>(*this, i, *homes[i].loop, *homes[i].counters));
 }
 
 Host::~Host() = default;
@@ -157,6 +276,10 @@ void Host::misuse(std::string_view rule) {
     if (!strict_) return log::warn("module", "module.misuse", {{"module", name_}, {"rule", text}});
     log::error("module", "module.misuse", {{"module", name_}, {"rule", text}});
     assertion_failed(__FILE__, __LINE__, ("module " + name_ + " " + text).c_str());
+}
+
+bool Host::on_service_loop(const LoopSide &side) const {
+    return &side.loop() == service_loop_;
 }
 
 bool Host::on_loop(const LoopSide &side, const char *function) {

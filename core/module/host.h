@@ -14,6 +14,7 @@
 #include "base/counters.h"
 #include "base/ref.h"
 #include "loop/loop.h"
+#include "module/services.h"
 #include "module/stats.h"
 
 namespace wse::module {
@@ -26,11 +27,19 @@ inline constexpr bool kStrictByDefault = true;
 inline constexpr bool kStrictByDefault = false;
 #endif
 
+// A loop that modules run on, and its counters.
+struct Home {
+    Loop *loop = nullptr;
+    Counters *counters = nullptr;
+};
+
 // Where modules run. Everything outlives the instances.
 struct Surroundings {
     const Clock &clock;
-    std::vector<Loop *> loops;         // the connection loops
-    std::vector<Counters *> counters;  // of each of them
+    std::vector<Home> loops;       // the connection loops
+    Home service = {};             // the service loop; null where no kind that needs it is loaded
+    Services *services = nullptr;  // likewise
+    uint64_t max_answer_bytes = uint64_t{1} << 20;  // of a snapshot's data
     // A module that breaks a rule of the ABI ends the process, with its name and the rule;
     // otherwise it is logged (and counted, where there is a counter).
     bool strict = kStrictByDefault;
@@ -39,8 +48,8 @@ struct Surroundings {
 
 class Host {
 public:
-    // `name` is the instance's.
-    Host(std::string name, const Surroundings &surroundings);
+    // `name` is the instance's. The kind decides on which loops it runs.
+    Host(std::string name, wse_kind kind, const Surroundings &surroundings);
     ~Host();
     Host(const Host &) = delete;
     Host &operator=(const Host &) = delete;
@@ -50,6 +59,8 @@ public:
 
     const std::string &name() const { return name_; }
     const Clock &clock() const { return clock_; }
+    Services *services() const { return services_; }
+    uint64_t max_answer_bytes() const { return max_answer_bytes_; }
     size_t loop_count() const { return sides_.size(); }
     LoopSide &side(size_t loop) { return *sides_[loop]; }
     Stats &stats() { return stats_; }
@@ -63,6 +74,7 @@ public:
     void misuse(std::string_view rule);
     // [any] True when on the loop's thread; else a misuse of `function`.
     bool on_loop(const LoopSide &side, const char *function);
+    bool on_service_loop(const LoopSide &side) const;
 
 private:
     // The module's pointer is to the first member, ours to the whole.
@@ -73,8 +85,11 @@ private:
 
     std::string name_;
     const Clock &clock_;
+    Services *const services_;
+    const uint64_t max_answer_bytes_;
     bool strict_;
     bool creating_ = false;
+    const Loop *const service_loop_;
     Stats stats_;
     Table table_;
     std::vector<Ref<LoopSide>> sides_;

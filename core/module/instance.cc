@@ -38,7 +38,7 @@ Result<void> Plan::check() const {
 
 Instance::Instance(Plan plan, const Surroundings &surroundings)
     : plan_(std::make_unique<Plan>(std::move(plan))),
-      host_(std::make_unique<Host>(plan_->name, surroundings)),
+      host_(std::make_unique<Host>(plan_->name, plan_->def().kind, surroundings)),
       stop_deadline_ms_(surroundings.stop_deadline_ms) {}
 
 Result<std::unique_ptr<Instance>> Instance::create(Plan plan, const Surroundings &surroundings) {

@@ -41,6 +41,9 @@ public:
 
     const std::string &name() const { return plan_->name; }
     const Library &library() const { return *plan_->library; }
+    const Descriptor &descriptor() const { return plan_->library->descriptor(); }
+    // What the module's functions get.
+    void *self() const { return self_; }
     Host &host() { return *host_; }
     const Host &host() const { return *host_; }
     // Of that loop; null when the module is of another kind. [any], to be used on the loop.

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "base/log.h"
-#include "module/answer.h"
 #include "module/host.h"
 
 namespace wse::module {
@@ -40,7 +39,7 @@ void LoopSide::task_ended() {
     if (stopping_) finish_stop(false);
 }
 
-int32_t LoopSide::answer(TokenId token, int32_t status, const wse_auth_result *result) {
+int32_t LoopSide::answer(TokenId token, const std::function<Result<Answer>()> &judge) {
     const Claim claim = tokens_.claim(token);
     if (claim == Claim::kDoubled) {
         counters_.add(Counter::tokens_doubled);
@@ -53,13 +52,11 @@ int32_t LoopSide::answer(TokenId token, int32_t status, const wse_auth_result *r
         return WSE_OK;
     }
     // Copied on the answering thread, before the module's memory is its own again.
-    loop_.post([self = Ref(this), token, answer = judge_answer(host_.name(), status, result)] {
-        self->deliver(token, answer);
-    });
+    loop_.post([self = Ref(this), token, answer = judge()] { self->deliver(token, answer); });
     return WSE_OK;
 }
 
-void LoopSide::deliver(TokenId token, Result<Identity> answer) {
+void LoopSide::deliver(TokenId token, Result<Answer> answer) {
     if (Asker *asker = tokens_.redeem(token)) {
         asker->answered(std::move(answer));
     } else {
@@ -102,6 +99,21 @@ int32_t LoopSide::work(void (*blocking)(void *) noexcept, void (*after)(void *) 
     ++work_;
     static_cast<void>(item.release());  // ended() owns it now
     return WSE_OK;
+}
+
+int32_t LoopSide::expect(const std::function<int32_t(StillThere)> &begin) {
+    if (closed()) return WSE_ECANCELED;
+    if (posts_.fetch_add(1, std::memory_order_acq_rel) >= kMaxPosts) {
+        posts_.fetch_sub(1, std::memory_order_acq_rel);
+        return WSE_EAGAIN;
+    }
+    const int32_t status = begin([self = Ref(this)] {
+        // The function runs before the stop hears that it has ended.
+        self->loop_.post([self] { self->task_ended(); });
+        return !self->closed();
+    });
+    if (status != WSE_OK) posts_.fetch_sub(1, std::memory_order_acq_rel);
+    return status;
 }
 
 void LoopSide::set_asking(TokenId token, const HeaderLookup *lookup) {

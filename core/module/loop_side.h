@@ -12,7 +12,6 @@
 #include "base/counters.h"
 #include "base/ref.h"
 #include "loop/loop.h"
-#include "module/auth.h"
 #include "module/token.h"
 
 namespace wse::module {
@@ -41,13 +40,19 @@ public:
     const Host &host() const { return host_; }
     bool stopping() const { return stopping_; }  // [loop] no new questions
 
-    // [any] The module's calls; the status is what it gets.
+    // [any] The module's calls; the status is what it gets. `judge` reads its memory, and is only
+    // called when somebody waits for the answer.
     int32_t post(void (*fn)(void *) noexcept, void *arg);
-    int32_t answer(TokenId token, int32_t status, const wse_auth_result *result);
+    int32_t answer(TokenId token, const std::function<Result<Answer>()> &judge);
     void stop_done();
     // [loop]
     int32_t work(void (*blocking)(void *) noexcept, void (*after)(void *) noexcept, void *arg);
     int32_t header(TokenId token, const char *name, wse_bytes *ret) const;
+
+    // [loop] For a function that the server calls later: `begin` gets what tells whether it may
+    // still be called, and must be asked exactly once when begin returns WSE_OK. The stop waits.
+    using StillThere = std::function<bool()>;
+    int32_t expect(const std::function<int32_t(StillThere)> &begin);
 
     // [loop] The question that authenticate is being called for, for header().
     void set_asking(TokenId token, const HeaderLookup *lookup);
@@ -64,7 +69,7 @@ private:
     struct Work;
     enum StopState : int { kRunning, kAsked, kDone };
 
-    void deliver(TokenId token, Result<Identity> answer);
+    void deliver(TokenId token, Result<Answer> answer);
     void finish_stop(bool deadline_passed);
     void task_ended();
 

@@ -105,28 +105,41 @@ void ModuleSet::destroy_all() {
     while (!items_.empty()) items_.pop_back();
 }
 
-const ModuleSet::Item *ModuleSet::find_auth(std::string_view name) const {
+const ModuleSet::Item *ModuleSet::find_item(wse_kind kind, std::string_view name) const {
     const Item *found = nullptr;
     for (const Item &item : items_) {
-        if (item.kind != WSE_KIND_AUTH || (!name.empty() && item.name != name)) continue;
+        if (item.kind != kind || (!name.empty() && item.name != name)) continue;
         if (found) return nullptr;  // which of them?
         found = &item;
     }
     return found;
 }
 
-bool ModuleSet::has_auth(std::string_view name) const {
-    return find_auth(name) != nullptr;
+bool ModuleSet::has(wse_kind kind, std::string_view name) const {
+    return find_item(kind, name) != nullptr;
 }
 
-size_t ModuleSet::auth_count() const {
+size_t ModuleSet::count(wse_kind kind) const {
     return static_cast<size_t>(std::count_if(
-        items_.begin(), items_.end(), [](const Item &item) { return item.kind == WSE_KIND_AUTH; }));
+        items_.begin(), items_.end(), [kind](const Item &item) { return item.kind == kind; }));
 }
 
 Authenticator *ModuleSet::authenticator(std::string_view name, size_t loop) const {
-    const Item *item = find_auth(name);
-    return item && item->instance ? item->instance->authenticator(loop) : nullptr;
+    const Instance *instance = find(WSE_KIND_AUTH, name);
+    return instance ? instance->authenticator(loop) : nullptr;
+}
+
+Instance *ModuleSet::find(wse_kind kind, std::string_view name) const {
+    const Item *item = find_item(kind, name);
+    return item ? item->instance.get() : nullptr;
+}
+
+std::vector<Instance *> ModuleSet::all(wse_kind kind) const {
+    std::vector<Instance *> instances;
+    for (const Item &item : items_) {
+        if (item.kind == kind && item.instance) instances.push_back(item.instance.get());
+    }
+    return instances;
 }
 
 std::vector<ModuleRow> ModuleSet::rows() const {

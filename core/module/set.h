@@ -47,9 +47,10 @@ public:
     ModuleSet(const ModuleSet &) = delete;
     ModuleSet &operator=(const ModuleSet &) = delete;
 
-    // Is there an auth module of that name, or a single one when `name` is empty? From load() on.
-    bool has_auth(std::string_view name) const;
-    size_t auth_count() const;
+    // Is there a module of that kind and name, or a single one of the kind when `name` is empty?
+    // From load() on.
+    bool has(wse_kind kind, std::string_view name) const;
+    size_t count(wse_kind kind) const;
     // The option tables, for config::dump(). Valid as long as the set, until create().
     std::vector<config::ModuleTable> tables() const;
 
@@ -67,6 +68,11 @@ public:
     // none, or no single one. Valid until the set is destroyed. [any], to be used on the loop.
     Authenticator *authenticator(std::string_view name, size_t loop) const;
 
+    // The instance that has() is about, or null; and all of a kind, in the order of the file. From
+    // create() on, as long as the set.
+    Instance *find(wse_kind kind, std::string_view name) const;
+    std::vector<Instance *> all(wse_kind kind) const;
+
     // [any] between start() and the destructor.
     std::vector<ModuleRow> rows() const;
     std::vector<StatRow> stats() const;
@@ -75,7 +81,7 @@ private:
     struct Item;
 
     ModuleSet();
-    const Item *find_auth(std::string_view name) const;
+    const Item *find_item(wse_kind kind, std::string_view name) const;
     void load_one(const config::Loaded &loaded, size_t index, config::Diagnostics &diagnostics);
     void destroy_all();
 

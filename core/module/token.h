@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "module/auth.h"
+#include "module/answer.h"
 
 namespace wse::module {
 
@@ -23,7 +23,7 @@ class Asker {
 public:
     virtual ~Asker() = default;
     // Last call; the asker may destroy itself.
-    virtual void answered(Result<Identity> answer) = 0;
+    virtual void answered(Result<Answer> answer) = 0;
     // The module stops. The asker abandons its token; it may destroy itself, or other askers.
     virtual void withdrawn() = 0;
 };

@@ -185,11 +185,14 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
-    module::Surroundings surroundings{.clock = clock_, .loops = {}, .counters = {}};
-    for (const auto &loop : loops_) {
-        surroundings.loops.push_back(&loop->loop());
-        surroundings.counters.push_back(&loop->counters());
-    }
+    module::Surroundings surroundings{
+        .clock = clock_,
+        .loops = {},
+        .service = {&service_, &service_counters_},
+        .max_answer_bytes = settings_->limits.max_publish_size,
+    };
+    for (const auto &loop : loops_)
+        surroundings.loops.push_back({&loop->loop(), &loop->counters()});
     if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
     return modules_->start();
 }
@@ -288,15 +291,15 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
     const auto &listeners = loaded.settings().listeners;
     for (size_t i = 0; i < listeners.size(); ++i) {
         const auto &listener = listeners[i];
-        if (modules.has_auth(listener.auth)) continue;
+        if (modules.has(WSE_KIND_AUTH, listener.auth)) continue;
         const config::Location at = loaded.listen_location(i);
         if (!listener.auth.empty()) {
             diagnostics.error(at, "auth: '" + listener.auth + "' is no module of kind auth");
-        } else if (modules.auth_count() > 1) {
+        } else if (modules.count(WSE_KIND_AUTH) > 1) {
             // Also where anonymous clients are welcome: somebody must judge the tokens of others.
             diagnostics.error(at,
                               "listen." + listener.name + " has " +
-                                  std::to_string(modules.auth_count()) +
+                                  std::to_string(modules.count(WSE_KIND_AUTH)) +
                                   " auth modules to choose from",
                               "name the one that judges its tokens with `auth`");
         } else if (!listener.anonymous) {

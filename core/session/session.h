@@ -173,7 +173,7 @@ private:
     const uint64_t connected_ms_;
     State state_ = State::kAuthenticating;
 
-    std::unique_ptr<module::PendingAuth> pending_auth_;
+    std::unique_ptr<module::Pending> pending_auth_;
     module::Identity identity_;
     std::unique_ptr<Rights> rights_;
     std::string client_version_;

@@ -62,14 +62,14 @@ private:
 // Answers when the test says so.
 class FakeAuthenticator final : public module::Authenticator {
 public:
-    struct Pending final : module::PendingAuth {
+    struct Pending final : module::Pending {
         explicit Pending(FakeAuthenticator &asked) : owner(asked) {}
         ~Pending() override { owner.done = nullptr; }
         FakeAuthenticator &owner;
     };
 
     const std::string &instance_name() const override { return name_; }
-    std::unique_ptr<module::PendingAuth> authenticate(const module::AuthRequest &request,
+    std::unique_ptr<module::Pending> authenticate(const module::AuthRequest &request,
                                                       Done callback) override {
         source = request.source;
         credential = request.credential;

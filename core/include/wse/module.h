@@ -11,12 +11,19 @@
  *   [main]  before the loops start or after they have ended
  *   [loop]  the thread of the wse_loop that is passed
  *   [any]   every thread
- * Modules of kind auth and transform run on every connection loop: start and stop are called once
- * per loop, questions come on the loop of the connection they concern.
+ * The kind decides on which loops a module runs; start and stop are called once for each.
+ *   auth, transform                      every connection loop
+ *   event                                every connection loop and the service loop
+ *   snapshot, backplane, app, observer   the service loop
  *
  * Ownership. wse_bytes is borrowed for the call; results given to a completion are copied before
  * it returns. Strings in a config are the server's and live until destroy. Nothing allocated on
  * one side is freed on the other.
+ *
+ * Tokens. A question comes with a token. Returning WSE_OK means that the token is yours: answer it
+ * exactly once, inside the call or later, from any thread. Returning anything else means that you
+ * did not take it. The server waits as long as the question says and goes on without you then:
+ * `cancel` tells, and the answer is owed all the same, though nobody hears it.
  *
  * Failure. A function that returns an error has changed nothing. While configuring, an error is
  * one sentence in wse_error without a newline; at run time it is a status alone.
@@ -70,7 +77,7 @@ enum wse_status {
 typedef uint32_t wse_kind;
 #define WSE_KIND_AUTH 1u
 #define WSE_KIND_TRANSFORM 2u
-#define WSE_KIND_SNAPSHOT 3u /* 3 to 7: numbers kept for kinds that ABI 1.0 does not define yet */
+#define WSE_KIND_SNAPSHOT 3u
 #define WSE_KIND_BACKPLANE 4u
 #define WSE_KIND_OBSERVER 5u
 #define WSE_KIND_EVENT 6u
@@ -83,13 +90,32 @@ typedef struct wse_bytes {
 
 typedef struct wse_loop wse_loop;             /* one event loop and its thread */
 typedef struct wse_auth_token wse_auth_token; /* the right to answer one question, once */
+typedef struct wse_snapshot_token wse_snapshot_token;
+typedef struct wse_submit_token wse_submit_token;
+typedef struct wse_batch_token wse_batch_token;
+typedef struct wse_ask_token wse_ask_token;
 typedef struct wse_stop_token wse_stop_token;
+typedef struct wse_shaping wse_shaping; /* an event while it is being shaped */
 typedef struct wse_host wse_host;
 
 typedef struct wse_error {
     uint32_t struct_size;
     char text[252];
 } wse_error;
+
+/* A publication. Empty and 0 stand for what is not known, or not given. */
+typedef struct wse_message {
+    uint32_t struct_size;
+    uint32_t priority; /* 1, 3, 5, 8 or 10: background, low, normal, high, critical */
+    wse_bytes topic;
+    wse_bytes type;
+    wse_bytes id;
+    wse_bytes payload; /* a JSON object */
+    wse_bytes extra;   /* a JSON object: further members of the envelope, "cid" and the like */
+    uint64_t time_ms;  /* milliseconds since 1970 of what it tells of */
+    uint64_t epoch; /* its place, once it has one: offsets of an epoch begin at 1, without gaps */
+    uint64_t offset;
+} wse_message;
 
 /* ---- Configuration: the module's option table, from which the server fills the module's struct.
  */
@@ -179,23 +205,221 @@ typedef struct wse_auth_ops {
                          wse_bytes topic) WSE_NOEXCEPT;
 } wse_auth_ops;
 
-/* ---- Kind transform: bytes to bytes, compression and encryption. A sketch in ABI 1.0: this
- * server checks such modules and refuses to use them. */
+/* ---- Kind transform: bytes to bytes, compression and encryption. The state belongs to one
+ * session, or to a loop's sessions together when `shared`. */
 
 typedef struct wse_transform_ops {
     uint32_t struct_size;
     uint32_t shared; /* 1: the same output serves every session of a loop */
     char prefix[4];  /* on the wire, "C:" or "E:" */
     uint32_t reserved;
+    /* [loop] offer: {"query":{…},"hello":{…}}, what the client said of itself. WSE_OK: the reply, a
+     * JSON object, is merged into server_hello. WSE_EDENIED: not for this client. */
     int32_t (*open)(void *self, wse_loop *loop, wse_bytes offer, void *reply, uint64_t *inout_reply,
                     void **ret_state) WSE_NOEXCEPT;
-    void (*close)(void *self, void *state) WSE_NOEXCEPT;
-    /* The buffer is the server's, and so is the limit: WSE_ETOOBIG when it does not fit. */
+    void (*close)(void *self, wse_loop *loop, void *state) WSE_NOEXCEPT;
+    /* [loop] The buffer is the server's, and so is the limit: WSE_ETOOBIG when it does not fit. */
     int32_t (*encode)(void *self, void *state, wse_bytes in, void *out,
                       uint64_t *inout) WSE_NOEXCEPT;
     int32_t (*decode)(void *self, void *state, wse_bytes in, void *out,
                       uint64_t *inout) WSE_NOEXCEPT;
+    /* [loop] For a hand-over to another process. Both or none; without them the session ends. */
+    int32_t (*save)(void *self, void *state, void *out, uint64_t *inout) WSE_NOEXCEPT;
+    int32_t (*restore)(void *self, wse_loop *loop, wse_bytes saved, void **ret_state) WSE_NOEXCEPT;
+    /* [loop] A signature of what is sent, and whether one that came is right. Optional. */
+    int32_t (*sign)(void *self, void *state, wse_bytes in, void *out, uint64_t *inout) WSE_NOEXCEPT;
+    int32_t (*verify)(void *self, void *state, wse_bytes in, wse_bytes signature) WSE_NOEXCEPT;
 } wse_transform_ops;
+
+/* ---- Kind event: what is published, on its way in; and filters of single subscriptions. */
+
+#define WSE_SOURCE_CLIENT 1u
+#define WSE_SOURCE_CONTROL 2u /* wsectl, the control socket */
+#define WSE_SOURCE_MODULE 3u  /* host->publish */
+
+typedef struct wse_event {
+    uint32_t struct_size;
+    uint32_t source;            /* WSE_SOURCE_* */
+    const wse_message *message; /* type and id may be empty: the server fills them in afterwards */
+    wse_bytes user;             /* of the client that publishes, or empty */
+    uint64_t now_ms;            /* wall clock, milliseconds since 1970 */
+} wse_event;
+
+/* Members that shape may set with host->shape_set. */
+#define WSE_SHAPE_TYPE 1u
+#define WSE_SHAPE_ID 2u
+#define WSE_SHAPE_PAYLOAD 3u  /* a JSON object */
+#define WSE_SHAPE_EXTRA 4u    /* a JSON object */
+#define WSE_SHAPE_PRIORITY 5u /* as text, "8" */
+#define WSE_SHAPE_TIME 6u     /* as text, milliseconds since 1970 */
+
+typedef struct wse_event_ops {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] WSE_OK: it goes on, with what was set. WSE_EDENIED: it is dropped, as the module
+     * wants; the publisher is told that it is in order. Anything else is a failure: the event goes
+     * on as it came, or is refused, as the server's configuration says. Optional. */
+    int32_t (*shape)(void *self, wse_loop *loop, const wse_event *event,
+                     wse_shaping *shaping) WSE_NOEXCEPT;
+    /* [loop] Filters; these five together, or none of them. compile reads what a client gave as
+     * the filter of a subscription, a JSON object. */
+    int32_t (*compile)(void *self, wse_loop *loop, wse_bytes criteria, void **ret_filter,
+                       wse_error *) WSE_NOEXCEPT;
+    void (*discard)(void *self, wse_loop *loop, void *filter) WSE_NOEXCEPT;
+    /* Each message is read once, matched with every filter of the loop, and closed. */
+    int32_t (*read)(void *self, wse_loop *loop, const wse_message *message,
+                    void **ret_view) WSE_NOEXCEPT;
+    int32_t (*match)(void *self, const void *filter, const void *view) WSE_NOEXCEPT; /* 1 or 0 */
+    void (*close)(void *self, wse_loop *loop, void *view) WSE_NOEXCEPT;
+} wse_event_ops;
+
+/* ---- Kind snapshot: the state behind a topic, from which a subscriber goes on with the stream. */
+
+typedef struct wse_snapshot_request {
+    uint32_t struct_size;
+    uint32_t reserved;
+    wse_bytes topic;
+    wse_bytes user;   /* who subscribes; empty unless the module is per_user */
+    wse_bytes params; /* `params` of the subscription, a JSON object, or empty */
+    uint64_t epoch;   /* where the topic stood when the question was asked */
+    uint64_t offset;
+    uint64_t deadline_ms; /* milliseconds the server waits for the answer */
+} wse_snapshot_request;
+
+typedef struct wse_snapshot {
+    uint32_t struct_size;
+    uint32_t has_position; /* 1: epoch and offset are those of the last message that is in it */
+    wse_bytes data;        /* JSON */
+    wse_bytes type;        /* of the message that carries it, "orders_snapshot"; empty: the usual */
+    uint64_t epoch;        /* else the messages after the question follow, one of which the */
+    uint64_t offset;       /* snapshot may have in it already */
+} wse_snapshot;
+
+typedef struct wse_snapshot_ops {
+    uint32_t struct_size;
+    uint32_t per_user; /* 0: one answer serves everybody who asks for the topic with these params */
+    /* [loop] Answer with host->snapshot_done. WSE_ENOTFOUND, here or there: the topic has none. */
+    int32_t (*request)(void *self, wse_loop *loop, const wse_snapshot_request *request,
+                       wse_snapshot_token *token) WSE_NOEXCEPT;
+    void (*cancel)(void *self, wse_loop *loop,
+                   wse_snapshot_token *token) WSE_NOEXCEPT; /* optional */
+} wse_snapshot_ops;
+
+/* ---- Kind backplane: joins several hosts, and gives messages of shared topics their places. */
+
+typedef struct wse_backplane_ops {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] Answer with host->submit_done, in the order of the places. */
+    int32_t (*submit)(void *self, wse_loop *loop, const wse_message *message,
+                      wse_submit_token *token) WSE_NOEXCEPT;
+    void (*cancel)(void *self, wse_loop *loop, wse_submit_token *token) WSE_NOEXCEPT; /* optional */
+    /* [loop] What other hosts publish on the topic is wanted from now on, by
+     * host->remote_message, in order; and not any more. */
+    int32_t (*follow)(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT;
+    void (*unfollow)(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT;
+} wse_backplane_ops;
+
+/* ---- Kind app: the application behind the server. It hears of its clients, and may be asked. */
+
+#define WSE_APP_EVENT_CONNECT 1u
+#define WSE_APP_EVENT_MESSAGE 2u /* of a type that the server does not know */
+#define WSE_APP_EVENT_DISCONNECT 3u
+#define WSE_APP_EVENT_JOIN 4u /* presence */
+#define WSE_APP_EVENT_LEAVE 5u
+
+typedef struct wse_app_event {
+    uint32_t struct_size;
+    uint32_t event; /* WSE_APP_EVENT_* */
+    wse_bytes connection;
+    wse_bytes user;
+    wse_bytes topic; /* JOIN, LEAVE */
+    wse_bytes type;  /* MESSAGE: its `t` */
+    wse_bytes data;  /* CONNECT: claims; MESSAGE: payload; JOIN, LEAVE: the user's data; JSON */
+    uint64_t time_ms;
+} wse_app_event;
+
+#define WSE_ASK_CONNECT 1u
+#define WSE_ASK_SUBSCRIBE 2u
+#define WSE_ASK_PUBLISH 3u
+#define WSE_ASK_SNAPSHOT 4u
+
+typedef struct wse_question {
+    uint32_t struct_size;
+    uint32_t question; /* WSE_ASK_* */
+    wse_bytes connection;
+    wse_bytes user;
+    wse_bytes topic;
+    wse_bytes data; /* CONNECT: the credential; PUBLISH: the payload; SNAPSHOT: the params */
+    uint64_t deadline_ms;
+} wse_question;
+
+typedef struct wse_reply {
+    uint32_t struct_size;
+    uint32_t reserved;
+    wse_bytes user; /* CONNECT */
+    wse_bytes data; /* CONNECT: claims; PUBLISH: another payload, or empty; SNAPSHOT: the state */
+    uint64_t expires_ms;
+} wse_reply;
+
+#define WSE_APP_SEND 1u        /* message */
+#define WSE_APP_SUBSCRIBE 2u   /* topic */
+#define WSE_APP_UNSUBSCRIBE 3u /* topic */
+#define WSE_APP_CLOSE 4u       /* code; data: the reason, a text */
+#define WSE_APP_SET_ACL 5u     /* data: {"allow":["…"],"deny":["…"]} */
+
+typedef struct wse_app_command { /* one whose connection has gone does nothing */
+    uint32_t struct_size;
+    uint32_t command; /* WSE_APP_SEND and following */
+    wse_bytes connection;
+    wse_bytes topic;
+    wse_bytes data;
+    const wse_message *message;
+    uint32_t code;
+    uint32_t reserved;
+} wse_app_command;
+
+typedef struct wse_app_ops {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] In the order in which it happened, one batch at a time: the next one comes when
+     * host->batch_done has been called for this one. */
+    int32_t (*deliver)(void *self, wse_loop *loop, const wse_app_event *events, uint64_t count,
+                       wse_batch_token *token) WSE_NOEXCEPT;
+    /* [loop] Answer with host->ask_done. Optional. */
+    int32_t (*ask)(void *self, wse_loop *loop, const wse_question *question,
+                   wse_ask_token *token) WSE_NOEXCEPT;
+    void (*cancel)(void *self, wse_loop *loop, wse_ask_token *token) WSE_NOEXCEPT; /* optional */
+} wse_app_ops;
+
+/* ---- Kind observer: hears what happens, and changes nothing. */
+
+#define WSE_OBSERVE_OPEN 1u         /* a client was let in */
+#define WSE_OBSERVE_CLOSE 2u        /* number: close code; detail: why */
+#define WSE_OBSERVE_REFUSED 4u      /* detail: the error code */
+#define WSE_OBSERVE_SUBSCRIBE 8u    /* one topic or pattern */
+#define WSE_OBSERVE_UNSUBSCRIBE 16u /* one topic or pattern, also when the client goes */
+#define WSE_OBSERVE_PUBLISH 32u     /* number: bytes of the payload; detail: type */
+
+typedef struct wse_observation {
+    uint32_t struct_size;
+    uint32_t event; /* one of WSE_OBSERVE_* */
+    uint64_t time_ms;
+    wse_bytes connection;
+    wse_bytes user;
+    wse_bytes peer;     /* the client's IP address as text */
+    wse_bytes listener; /* name of the listener in the config */
+    wse_bytes topic;
+    wse_bytes detail;
+    uint64_t number;
+} wse_observation;
+
+typedef struct wse_observer_ops {
+    uint32_t struct_size;
+    uint32_t mask; /* of WSE_OBSERVE_*: what is wanted */
+    /* [loop] After it has happened. What comes faster than it is taken is dropped and counted. */
+    void (*observe)(void *self, wse_loop *loop, const wse_observation *) WSE_NOEXCEPT;
+} wse_observer_ops;
 
 /* ---- What the server offers. Every function takes the instance's own host first, so a call from
  * any thread is attributed to its module. */
@@ -208,7 +432,7 @@ typedef struct wse_transform_ops {
 struct wse_host {
     uint32_t struct_size;
     uint32_t abi_minor;
-    uint32_t loop_count; /* connection loops; indexes are 0 to loop_count - 1 */
+    uint32_t loop_count; /* loops that the module runs on; indexes are 0 to loop_count - 1 */
     uint32_t reserved;
     /* [any] */
     void (*log)(const wse_host *, int32_t level, const char *text) WSE_NOEXCEPT;
@@ -216,9 +440,20 @@ struct wse_host {
     int32_t (*post)(const wse_host *, wse_loop *, void (*fn)(void *) WSE_NOEXCEPT,
                     void *arg) WSE_NOEXCEPT; /* runs fn on that loop */
     void (*stat_add)(const wse_host *, uint32_t id, int64_t delta) WSE_NOEXCEPT;
-    int32_t (*auth_done)(const wse_host *, wse_auth_token *, int32_t status,
-                         const wse_auth_result *) WSE_NOEXCEPT; /* result may be NULL on failure */
+    /* Publishes; the module's word is enough, no rights are asked. WSE_EINVAL names no reason, the
+     * log does. WSE_EAGAIN: the server cannot take more for now. */
+    int32_t (*publish)(const wse_host *, const wse_message *) WSE_NOEXCEPT;
     void (*stop_done)(const wse_host *, wse_stop_token *) WSE_NOEXCEPT;
+    /* [any] Answers; on failure the result may be NULL. */
+    int32_t (*auth_done)(const wse_host *, wse_auth_token *, int32_t status,
+                         const wse_auth_result *) WSE_NOEXCEPT;
+    int32_t (*snapshot_done)(const wse_host *, wse_snapshot_token *, int32_t status,
+                             const wse_snapshot *) WSE_NOEXCEPT;
+    int32_t (*submit_done)(const wse_host *, wse_submit_token *, int32_t status, uint64_t epoch,
+                           uint64_t offset) WSE_NOEXCEPT;
+    int32_t (*batch_done)(const wse_host *, wse_batch_token *) WSE_NOEXCEPT;
+    int32_t (*ask_done)(const wse_host *, wse_ask_token *, int32_t status,
+                        const wse_reply *) WSE_NOEXCEPT;
     /* [loop] */
     uint32_t (*loop_index)(const wse_host *, const wse_loop *) WSE_NOEXCEPT;
     void *(*uv)(const wse_host *, wse_loop *)WSE_NOEXCEPT; /* a uv_loop_t of libuv 1.x */
@@ -227,6 +462,19 @@ struct wse_host {
     /* A request header of the connection the token asks about; valid inside authenticate only. */
     int32_t (*header)(const wse_host *, const wse_auth_token *, const char *name,
                       wse_bytes *ret) WSE_NOEXCEPT;
+    /* What the event becomes; copied. Valid inside shape only. */
+    int32_t (*shape_set)(const wse_host *, wse_shaping *, uint32_t member,
+                         wse_bytes value) WSE_NOEXCEPT;
+    /* The last `count` messages that the server keeps of a topic, oldest first. done is called on
+     * this loop, after the call, exactly once. Service loop only, as what follows. */
+    int32_t (*history)(const wse_host *, wse_loop *, wse_bytes topic, uint64_t count,
+                       void (*done)(void *arg, int32_t status, const wse_message *messages,
+                                    uint64_t count) WSE_NOEXCEPT,
+                       void *arg) WSE_NOEXCEPT;
+    /* Kind backplane: another host's message, with its place. */
+    int32_t (*remote_message)(const wse_host *, wse_loop *, const wse_message *) WSE_NOEXCEPT;
+    /* Kind app: what the application does to a client of its. WSE_EAGAIN: too much at once. */
+    int32_t (*app_command)(const wse_host *, wse_loop *, const wse_app_command *) WSE_NOEXCEPT;
     /* [main] in create only: registers a counter, shown as <instance>.<name>. */
     int32_t (*stat)(const wse_host *, const char *name, const char *help,
                     uint32_t *ret_id) WSE_NOEXCEPT;

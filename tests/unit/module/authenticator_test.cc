@@ -224,13 +224,12 @@ TEST_P(Threads, AnswerEveryQuestionOnceOnItsLoopWhateverTheDeadline) {
     Loop *loops[kLoops] = {&one, &two};
     auto instance = Instance::create(
         test::plan_of("auth_async_thread", ""),
-        Surroundings{
-            .clock = clock, .loops = {&one, &two}, .counters = {&counters[0], &counters[1]}});
+        Surroundings{.clock = clock, .loops = {{&one, &counters[0]}, {&two, &counters[1]}}});
     ASSERT_TRUE(instance);
     for (Loop *loop : loops) loop->start();
     ASSERT_TRUE((*instance)->start());
 
-    std::vector<std::unique_ptr<PendingAuth>> pending[kLoops];
+    std::vector<std::unique_ptr<Pending>> pending[kLoops];
     int answers[kLoops] = {0, 0};
     std::promise<void> all[kLoops];
     for (size_t l = 0; l < kLoops; ++l)

@@ -75,9 +75,8 @@ TEST(Instance, StopsOnLoopsThatRun) {
     const SystemClock clock;
     Counters counters;
     Loop loop("loop", clock);
-    auto instance =
-        Instance::create(test::plan_of("stop_later", ""),
-                         Surroundings{.clock = clock, .loops = {&loop}, .counters = {&counters}});
+    auto instance = Instance::create(test::plan_of("stop_later", ""),
+                                     Surroundings{.clock = clock, .loops = {{&loop, &counters}}});
     ASSERT_TRUE(instance);
     loop.start();
     ASSERT_TRUE((*instance)->start());
@@ -148,9 +147,9 @@ TEST(Host, RefusesALoopFunctionOnAThread) {
     loop.start();
     auto instance = Instance::create(
         test::plan_of("calls_from_thread", ""),
-        Surroundings{.clock = clock, .loops = {&loop}, .counters = {&counters}, .strict = false});
+        Surroundings{.clock = clock, .loops = {{&loop, &counters}}, .strict = false});
     ASSERT_TRUE(instance && (*instance)->start());
-    std::unique_ptr<PendingAuth> pending;
+    std::unique_ptr<Pending> pending;
     std::promise<int> status;
     loop.post([&] {
         AuthRequest request;
@@ -175,8 +174,7 @@ TEST(HostDeathTest, EndsTheProcessAtALoopFunctionOnAThreadWhenStrict) {
             loop.start();
             auto instance = Instance::create(
                 test::plan_of("calls_from_thread", ""),
-                Surroundings{
-                    .clock = clock, .loops = {&loop}, .counters = {&counters}, .strict = true});
+                Surroundings{.clock = clock, .loops = {{&loop, &counters}}, .strict = true});
             auto started = (*instance)->start();
             loop.call([&] { Asked::of(*(*instance)->authenticator(0), "alice"); });
         },

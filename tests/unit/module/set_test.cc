@@ -50,9 +50,9 @@ TEST(ModuleSet, BindsOptionsAndRunsEveryInstance) {
         listener() + "auth = \"first\"\n[module.first]\nload = \"auth_sync.so\"\njournal = \"" +
         one + "\"\n[module.second]\nload = \"auth_sync.so\"\njournal = \"" + two + "\"\n");
     ASSERT_TRUE(world.diagnostics.ok()) << world.problems();
-    EXPECT_TRUE(world.set->has_auth("second"));
-    EXPECT_FALSE(world.set->has_auth("third"));
-    EXPECT_FALSE(world.set->has_auth(""));
+    EXPECT_TRUE(world.set->has(WSE_KIND_AUTH, "second"));
+    EXPECT_FALSE(world.set->has(WSE_KIND_AUTH, "third"));
+    EXPECT_FALSE(world.set->has(WSE_KIND_AUTH, ""));
     ASSERT_TRUE(world.create()) << world.problems();
     ASSERT_TRUE(world.set->start());
     ASSERT_NE(world.set->authenticator("first", 0), nullptr);
@@ -68,7 +68,7 @@ TEST(ModuleSet, BindsOptionsAndRunsEveryInstance) {
 
 TEST(ModuleSet, TakesTheOnlyAuthInstanceWhenNoneIsNamed) {
     Configured world(listener() + "[module.minimal]\n");
-    EXPECT_TRUE(world.set->has_auth(""));
+    EXPECT_TRUE(world.set->has(WSE_KIND_AUTH, ""));
     ASSERT_TRUE(world.create()) << world.problems();
     ASSERT_NE(world.set->authenticator("", 0), nullptr);
     EXPECT_EQ(world.set->authenticator("", 0)->instance_name(), "minimal");
@@ -79,14 +79,14 @@ TEST(ModuleSet, ReportsEveryRefusedModuleAtItsPlace) {
     Configured world(listener() +
                      "[module.bad_magic]\n"
                      "[module.sound]\nload = \"minimal.so\"\n"
-                     "[module.other]\nload = \"bad_kind_transform.so\"\n"
+                     "[module.other]\nload = \"bad_kind_unknown.so\"\n"
                      "[module.check_fails]\n");
     EXPECT_EQ(world.diagnostics.error_count(), 3u);
     const std::string at = world.file();
     EXPECT_THAT(world.problems(), ::testing::HasSubstr(at + ":4:"));
     EXPECT_THAT(world.problems(), ::testing::HasSubstr("bad_magic.so: wse_module begins with"));
     EXPECT_THAT(world.problems(), ::testing::HasSubstr(at + ":8:"));
-    EXPECT_THAT(world.problems(), ::testing::HasSubstr("is of kind 2 (transform)"));
+    EXPECT_THAT(world.problems(), ::testing::HasSubstr("this server knows kinds 1 to 7"));
     EXPECT_THAT(world.problems(), ::testing::HasSubstr(at + ":9:"));
     EXPECT_THAT(world.problems(), ::testing::HasSubstr("journal and diary cannot be given"));
 }

@@ -62,13 +62,13 @@ inline Plan plan_of(const std::string &module, const std::string &journal) {
 // Loops that have no thread: a test turns them, with a clock that it sets.
 class World {
 public:
-    explicit World(size_t loops = 1) : surroundings{.clock = clock, .loops = {}, .counters = {}} {
+    explicit World(size_t loops = 1) : surroundings{.clock = clock, .loops = {}} {
         for (size_t i = 0; i < loops; ++i) {
             loops_.push_back(std::make_unique<Loop>("loop" + std::to_string(i), clock));
             counters_.push_back(std::make_unique<Counters>());
-            surroundings.loops.push_back(loops_.back().get());
-            surroundings.counters.push_back(counters_.back().get());
+            surroundings.loops.push_back({loops_.back().get(), counters_.back().get()});
         }
+        surroundings.service = {&service_, &service_counters_};
     }
 
     Result<std::unique_ptr<Instance>> create(const std::string &module) {
@@ -83,20 +83,22 @@ public:
         return std::move(*instance);
     }
     Loop &loop(size_t i = 0) { return *loops_[i]; }
+    Loop &service() { return service_; }
     // Tasks posted so far, and what they post.
     void turn() {
         for (int round = 0; round < 3; ++round)
-            for (auto &loop : loops_) uv_run(loop->uv(), UV_RUN_NOWAIT);
+            for (Loop *loop : all_loops()) uv_run(loop->uv(), UV_RUN_NOWAIT);
     }
     // Time passes: what is due fires.
     void pass(uint64_t ms) {
         clock.advance(ms);
-        for (auto &loop : loops_) loop->timers().advance(clock.monotonic_ms());
+        for (Loop *loop : all_loops()) loop->timers().advance(clock.monotonic_ms());
         turn();
     }
     uint64_t count(Counter counter) const {
         uint64_t sum = 0;
         for (const auto &counters : counters_) sum += counters->read(counter);
+        sum += service_counters_.read(counter);
         return sum;
     }
     std::string journal_path() const { return directory_.file("journal"); }
@@ -105,7 +107,15 @@ public:
     wse::test::FakeClock clock;
 
 private:
+    std::vector<Loop *> all_loops() {
+        std::vector<Loop *> loops{&service_};
+        for (auto &loop : loops_) loops.push_back(loop.get());
+        return loops;
+    }
+
     TempDir directory_;
+    Loop service_{"service", clock};
+    Counters service_counters_;
     std::vector<std::unique_ptr<Loop>> loops_;
     std::vector<std::unique_ptr<Counters>> counters_;
 
@@ -115,7 +125,7 @@ public:
 
 // One question and what became of it.
 struct Asked {
-    std::unique_ptr<PendingAuth> pending;
+    std::unique_ptr<Pending> pending;
     std::optional<Result<Identity>> answer;
     int calls = 0;
 

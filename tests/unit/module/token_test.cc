@@ -11,7 +11,7 @@ namespace wse::module {
 namespace {
 
 struct StillAsker final : Asker {
-    void answered(Result<Identity>) override {}
+    void answered(Result<Answer>) override {}
     void withdrawn() override {
         ++withdrawals;
         table->abandon(token);
