@@ -69,6 +69,7 @@ struct Replay {
 struct Sync {
     Origin origin;
     std::vector<std::string> topics;
+    std::vector<std::string> places = {};  // topics to tell the position of
 };
 
 struct UpdatePresence {
@@ -113,9 +114,17 @@ struct Retained {
     std::vector<proto::MessageRef> messages;  // in the order of their offsets
 };
 
+// Where a topic stands: the next message that is delivered to the loop is the next one of it.
+struct Place {
+    std::string topic;
+    proto::Position head;
+    bool stamped = false;
+};
+
 struct Synced {
     std::vector<Retained> topics = {};
-    bool truncated = false;  // there are more
+    bool truncated = false;          // there are more
+    std::vector<Place> places = {};  // of those in the command that are known
 };
 
 struct Present {

@@ -40,7 +40,7 @@ void Hub::leave_group(Topic &topic, const std::string &name, const QueueGroup::M
 void Hub::offer(const std::string &name, QueueGroup &group, const proto::MessageRef &message) {
     if (const auto member = group.next()) {
         effects_.deliver_to(member->loop, member->session, name, message);
-    } else if (group_bytes_ + message->publication.payload.size() > kMaxWaitingBytes) {
+    } else if (group_bytes_ + message->publication.bytes() > kMaxWaitingBytes) {
         ++group_dropped_;
     } else {
         group_bytes_ -= group.waiting_bytes();

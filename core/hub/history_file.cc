@@ -111,6 +111,8 @@ uint64_t HistoryFile::append(const proto::Message &message, proto::Position head
     entry.type = publication.type;
     entry.id = publication.id;
     entry.payload = publication.payload;
+    entry.extra = publication.extra;
+    entry.time_ms = publication.time_ms;
     // What no segment takes leaves a hole in the history, and not all of it without a file.
     if (record_size(entry) > Segment::capacity(segment_bytes_))
         return note(publication.topic, head, message.sequence);

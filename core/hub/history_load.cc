@@ -129,7 +129,8 @@ void Load::take(const Entry &entry, uint64_t segment) {
     if (entry.kind != EntryKind::kMessage) return;
     proto::Publication publication{std::string(entry.topic), std::string(entry.type),
                                    std::string(entry.id),    std::string(entry.payload),
-                                   entry.priority,           entry.id_given};
+                                   entry.priority,           entry.id_given,
+                                   std::string(entry.extra), entry.time_ms};
     stored.messages.push_back(
         {std::move(publication), entry.position, entry.sequence, entry.wall_ms});
     if (stored.messages.size() / 2 > topic.keeps) drop_excess(stored.messages, topic.keeps);

@@ -106,6 +106,8 @@ public:
     // Sorted by name; names that match the pattern, at most `limit` of them, and how many matched.
     std::vector<TopicRow> topics(std::string_view pattern, size_t limit, size_t &ret_total) const;
     std::optional<TopicRow> row(std::string_view topic) const;
+    // The last `count` messages of the topic's history, oldest first.
+    std::vector<proto::MessageRef> latest(const std::string &topic, uint64_t count) const;
     // Who is present, sorted, at most `limit`.
     Roster roster(const std::string &topic, size_t limit) const;
 

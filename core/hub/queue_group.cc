@@ -35,7 +35,7 @@ std::optional<QueueGroup::Member> QueueGroup::next() {
 }
 
 size_t QueueGroup::hold(proto::MessageRef message) {
-    waiting_bytes_ += message->publication.payload.size();
+    waiting_bytes_ += message->publication.bytes();
     waiting_.push_back(std::move(message));
     size_t dropped = 0;
     while (waiting_.size() > kMaxWaiting ||
@@ -50,7 +50,7 @@ proto::MessageRef QueueGroup::release() {
     if (waiting_.empty()) return {};
     proto::MessageRef message = std::move(waiting_.front());
     waiting_.pop_front();
-    waiting_bytes_ -= message->publication.payload.size();
+    waiting_bytes_ -= message->publication.bytes();
     return message;
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/checksum.h"
 
 namespace wse::hub {
@@ -15,7 +16,12 @@ static_assert(std::endian::native == std::endian::little, "the file is read as i
 
 // No byte of it occurs in UTF-8, so no text of a client looks like a header.
 constexpr uint32_t kMagic = 0xfef5fffeU;
+
+// Header::flags. From kExtraShift on, the bytes of extra; older servers left these bits zero.
 constexpr uint16_t kIdGiven = 1;
+constexpr uint16_t kHasTime = 2;
+constexpr unsigned kExtraShift = 4;
+static_assert(proto::kMaxExtraBytes < (size_t{1} << (16 - kExtraShift)));
 
 struct Header {
     uint32_t length;  // with `check` the word that is stored last; of the whole record
@@ -48,9 +54,30 @@ uint32_t header_check(const Header &header, uint64_t segment) {
     return checksum(rest, sizeof header - kCheckedFrom, check);
 }
 
+size_t extra_bytes(const Header &header) {
+    return header.flags >> kExtraShift;
+}
+
+size_t time_bytes(const Header &header) {
+    return (header.flags & kHasTime) != 0 ? sizeof(uint64_t) : 0;
+}
+
 uint64_t body_bytes(const Header &header) {
     return uint64_t{header.topic_bytes} + header.type_bytes + header.id_bytes +
-           header.payload_bytes;
+           header.payload_bytes + extra_bytes(header) + time_bytes(header);
+}
+
+uint16_t flags_of(const Entry &entry) {
+    WSE_ASSERT(entry.extra.size() <= proto::kMaxExtraBytes, "extra was not checked");
+    return static_cast<uint16_t>((entry.id_given ? kIdGiven : 0) |
+                                 (entry.time_ms != 0 ? kHasTime : 0) |
+                                 entry.extra.size() << kExtraShift);
+}
+
+// As it stands in a record; empty: none.
+std::string_view time_text(const Entry &entry) {
+    if (entry.time_ms == 0) return {};
+    return {reinterpret_cast<const char *>(&entry.time_ms), sizeof entry.time_ms};
 }
 
 uint64_t aligned_size(uint64_t body) {
@@ -70,7 +97,7 @@ Header header_of(const Entry &entry) {
     header.epoch = entry.position.epoch;
     header.kind = static_cast<uint8_t>(entry.kind);
     header.priority = static_cast<uint8_t>(entry.priority);
-    header.flags = entry.id_given ? kIdGiven : 0;
+    header.flags = flags_of(entry);
     header.topic_bytes = static_cast<uint32_t>(entry.topic.size());
     header.type_bytes = static_cast<uint32_t>(entry.type.size());
     header.id_bytes = static_cast<uint32_t>(entry.id.size());
@@ -115,13 +142,14 @@ uint64_t topic_hash(std::string_view topic) {
 
 size_t record_size(const Entry &entry) {
     return aligned_size(entry.topic.size() + entry.type.size() + entry.id.size() +
-                        entry.payload.size());
+                        entry.payload.size() + entry.extra.size() + time_text(entry).size());
 }
 
 void write_record(std::byte *at, const Entry &entry, uint64_t segment) {
     Header header = header_of(entry);
     std::byte *out = at + sizeof header;
-    for (const std::string_view text : {entry.topic, entry.type, entry.id, entry.payload}) {
+    for (const std::string_view text :
+         {entry.topic, entry.type, entry.id, entry.payload, entry.extra, time_text(entry)}) {
         if (text.empty()) continue;
         std::memcpy(out, text.data(), text.size());
         header.body_check = checksum(text.data(), text.size(), header.body_check);
@@ -174,6 +202,8 @@ Finding RecordScan::next() {
     entry_.type = cut(header.type_bytes);
     entry_.id = cut(header.id_bytes);
     entry_.payload = cut(header.payload_bytes);
+    entry_.extra = cut(extra_bytes(header));
+    if (time_bytes(header) > 0) std::memcpy(&entry_.time_ms, text, sizeof entry_.time_ms);
     return Finding::kEntry;
 }
 

@@ -2,10 +2,11 @@
 // The records of a segment of the history file: how one is written, and how they are found again
 // in bytes that may be damaged. Pure; any thread.
 //
-// A record is a header, then topic, type, id and payload, in multiples of kRecordAlign. The first
-// word of the header is stored last: while it is zero, the log of the segment ends there. A record
-// that was torn by the end of the process is therefore not there, and was never delivered. A word
-// that is not zero, with a checksum that does not fit, is damage.
+// A record is a header, then topic, type, id, payload, extra and, when it was given, the time of
+// the event, in multiples of kRecordAlign. Records of older servers have neither of the last two.
+// The first word of the header is stored last: while it is zero, the log of the segment ends there.
+// A record that was torn by the end of the process is therefore not there, and was never delivered.
+// A word that is not zero, with a checksum that does not fit, is damage.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +38,8 @@ struct Entry {
     std::string_view type = {};
     std::string_view id = {};
     std::string_view payload = {};
+    std::string_view extra = {};  // at most proto::kMaxExtraBytes
+    uint64_t time_ms = 0;
 };
 
 uint64_t topic_hash(std::string_view topic);

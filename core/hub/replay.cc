@@ -18,7 +18,7 @@ void fill(const Topic &topic, Replayed &part, ReplayBudget &budget) {
     if (budget.messages > 0 && budget.bytes > 0)
         part.messages = topic.ring.after(part.from.offset, budget.messages, budget.bytes);
     for (const auto &message : part.messages)
-        budget.bytes -= std::min(budget.bytes, message->publication.payload.size() + 1);
+        budget.bytes -= std::min(budget.bytes, message->publication.bytes() + 1);
     budget.messages -= part.messages.size();
     part.more = part.messages.size() < part.count;
 }

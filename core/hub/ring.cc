@@ -28,7 +28,8 @@ size_t footprint(const proto::Message &message) {
     const proto::Publication &publication = message.publication;
     return heap_block(sizeof(message)) + text_block(publication.topic) +
            text_block(publication.type) + text_block(publication.id) +
-           text_block(publication.payload) + text_block(message.handling.key);
+           text_block(publication.payload) + text_block(publication.extra) +
+           text_block(message.handling.key);
 }
 
 void Ring::push(proto::MessageRef message, uint64_t at_ms) {
@@ -97,7 +98,7 @@ std::vector<proto::MessageRef> Ring::after(uint64_t offset, size_t max_messages,
     const uint64_t start = std::max(offset, first_offset() - 1) + 1;
     for (uint64_t next = start; next <= head_.offset; ++next) {
         const auto &message = slots_[slot(next - first_offset())].message;
-        bytes += message->publication.payload.size();
+        bytes += message->publication.bytes();
         const bool over = messages.size() >= max_messages || bytes > max_bytes;
         if (over && !messages.empty()) break;
         messages.push_back(message);

@@ -24,6 +24,13 @@ std::optional<TopicRow> Hub::row(std::string_view topic) const {
     return found ? std::optional(row_of(*found)) : std::nullopt;
 }
 
+std::vector<proto::MessageRef> Hub::latest(const std::string &topic, uint64_t count) const {
+    const Topic *found = topics_.find(topic);
+    if (!found || found->ring.empty()) return {};
+    const uint64_t wanted = std::min<uint64_t>(count, found->ring.size());
+    return found->ring.after(found->ring.last_offset() - wanted, wanted, SIZE_MAX);
+}
+
 std::vector<TopicRow> Hub::topics(std::string_view pattern, size_t limit, size_t &ret_total) const {
     std::vector<TopicRow> rows;
     ret_total = 0;

@@ -204,6 +204,10 @@ void Hub::sync(const Sync &command) {
             add(*topic);
         }
     }
+    for (const auto &name : command.places) {
+        if (const Topic *topic = topics_.find(name))
+            state.places.push_back({name, topic->at.head, topic->policy->stamped()});
+    }
     effects_.synced(command.origin, std::move(state));
 }
 

@@ -121,7 +121,11 @@ Result<SubscriptionRequest> parse_subscription(std::string_view payload) {
     if (request.recover) request.recovery = positions_of(find_member(members, "recovery"));
     request.queue_group = text_of(find_member(members, "queue_group"));
     request.presence = object_or_nothing(find_member(members, "presence"));
+    request.params = find_member(members, "params");
+    if (request.params == "null") request.params = {};
     request.roster = find_member(members, "roster") == "true";
+    request.filter = find_member(members, "filter");
+    if (request.filter == "null") request.filter = {};
     std::vector<std::string_view> items;
     if (!scan_json_array(find_member(members, "topics"), items)) return request;
     for (const std::string_view item : items) {
@@ -134,10 +138,12 @@ Result<SubscriptionRequest> parse_subscription(std::string_view payload) {
     return request;
 }
 
-std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics) {
+SyncRequest parse_sync(std::string_view payload, size_t max_topics) {
     auto document = JsonDocument::parse(payload);
-    return document ? strings_of(document->root()["topics"], max_topics)
-                    : std::vector<std::string>{};
+    if (!document) return {};
+    const JsonView root = document->root();
+    return {.topics = strings_of(root["topics"], max_topics),
+            .snapshots = root["include_snapshots"].boolean().value_or(true)};
 }
 
 Result<PublishRequest> parse_publish(const ClientMessage &message) {

@@ -36,6 +36,8 @@ struct SubscriptionRequest {
     std::string queue_group;
     std::string_view presence;  // raw JSON object; empty: absent
     bool roster = false;
+    std::string_view filter;  // raw JSON, as the client gave it; empty: absent
+    std::string_view params;  // raw JSON, for the module that has the state of topics; or empty
 
     // Nothing when the client does not want to recover, or has told no position of the topic.
     std::optional<Position> position_of(std::string_view topic) const;
@@ -43,8 +45,11 @@ struct SubscriptionRequest {
 // As many topics as the message has. WSE_ENOTFOUND: the action is neither of the two.
 Result<SubscriptionRequest> parse_subscription(std::string_view payload);
 
-// The topics of a sync_request; anything that is not a string is passed over.
-std::vector<std::string> parse_topics(std::string_view payload, size_t max_topics);
+struct SyncRequest {
+    std::vector<std::string> topics;  // anything that is not a string is passed over
+    bool snapshots = true;            // also what modules have
+};
+SyncRequest parse_sync(std::string_view payload, size_t max_topics);
 
 struct PublishRequest {
     std::string topic;

@@ -30,6 +30,8 @@ inline constexpr std::string_view kUnknownType = "UNKNOWN_TYPE";
 inline constexpr std::string_view kNotAllowed = "NOT_ALLOWED";
 inline constexpr std::string_view kTooLarge = "MESSAGE_TOO_LARGE";
 inline constexpr std::string_view kUnavailable = "UNAVAILABLE";
+inline constexpr std::string_view kEventRefused = "EVENT_REFUSED";
+inline constexpr std::string_view kSnapshotUnavailable = "SNAPSHOT_UNAVAILABLE";
 inline constexpr std::string_view kRateLimited = "RATE_LIMITED";
 }  // namespace error
 

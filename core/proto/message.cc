@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <vector>
 
 #include "base/glob.h"
 #include "base/json.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr size_t kMaxTypeBytes = 128;
 constexpr size_t kMaxIdBytes = 128;
+constexpr uint64_t kMaxTimeMs = 253'402'300'799'999;  // the last one with a year of four digits
 
 // Types by which the server steers clients.
 constexpr std::array<std::string_view, 26> kReservedTypes = {
@@ -46,6 +48,13 @@ constexpr std::array<std::string_view, 26> kReservedTypes = {
     "metrics_request",
     "key_rotation_request",
     "encryption_request",
+};
+
+// Members of the envelope, and the names that clients take for them: old ones of `t`, `p`, `tp`,
+// `e` and `o`, and the `seq` and `sig` that make a client wait for what never comes.
+constexpr std::array<std::string_view, 17> kEnvelopeMembers = {
+    "c",   "t",    "tp",      "e",     "o",     "id",     "ts",  "p",   "v",
+    "pri", "type", "payload", "topic", "epoch", "offset", "seq", "sig",
 };
 
 bool has_control(std::string_view text) {
@@ -78,6 +87,31 @@ std::string type_of(const PublishFields &fields, std::string_view payload) {
         if (!type.empty() && type.size() <= kMaxTypeBytes && check_type(type)) return type;
     }
     return std::string(fields.topic);
+}
+
+// `extra` without blanks around it; empty when it has no members. One that is written with an
+// escape could be any.
+Result<std::string_view> checked_extra(std::string_view extra) {
+    if (extra.empty()) return extra;
+    if (extra.size() > kMaxExtraBytes)
+        return Error{WSE_ETOOBIG,
+                     "extra: longer than " + std::to_string(kMaxExtraBytes) + " bytes"};
+    std::vector<JsonMember> members;
+    if (!is_utf8(extra) || !scan_json_object(extra, members))
+        return Error{WSE_EINVAL, "extra: not a JSON object, or a name stands twice in it"};
+    for (const auto &member : members) {
+        const bool is_taken = std::find(kEnvelopeMembers.begin(), kEnvelopeMembers.end(),
+                                        member.name) != kEnvelopeMembers.end();
+        if (is_taken || member.name.find('\\') != std::string_view::npos) {
+            return Error{WSE_EINVAL,
+                         "extra: '" + std::string(member.name) + "' belongs to the envelope"};
+        }
+    }
+    if (has_half_surrogate_pair(extra))
+        return Error{WSE_EINVAL, "extra: a string has half a surrogate pair"};
+    if (members.empty()) return std::string_view();
+    const size_t begin = extra.find('{');
+    return extra.substr(begin, extra.rfind('}') + 1 - begin);
 }
 
 }  // namespace
@@ -122,9 +156,11 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
                                      uint64_t wall_ms) {
     if (auto topic = check_topic(fields.topic, limits.topic_bytes); !topic) return topic.error();
     const std::string_view given = fields.payload.empty() ? "{}" : fields.payload;
-    if (given.size() > limits.payload_bytes) {
-        return Error{WSE_ETOOBIG, "payload: " + std::to_string(given.size()) + " bytes, at most " +
-                                      std::to_string(limits.payload_bytes)};
+    auto extra = checked_extra(fields.extra);
+    if (!extra) return extra.error();
+    if (given.size() + extra->size() > limits.payload_bytes) {
+        return Error{WSE_ETOOBIG, "payload: " + std::to_string(given.size() + extra->size()) +
+                                      " bytes, at most " + std::to_string(limits.payload_bytes)};
     }
     // A subscriber's parser may refuse the whole event, and its client come back again and again.
     if (has_half_surrogate_pair(given))
@@ -145,6 +181,8 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
     publication.id_given = !fields.id.empty();
     publication.id = publication.id_given ? std::string(fields.id) : uuid7(wall_ms);
     publication.priority = nearest_priority(fields.priority);
+    publication.extra = *extra;
+    publication.time_ms = std::min(fields.time_ms, kMaxTimeMs);
     return publication;
 }
 

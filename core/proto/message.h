@@ -29,6 +29,9 @@ enum class Priority : uint8_t { kBackground = 1, kLow = 3, kNormal = 5, kHigh = 
 // The nearest of the five levels.
 Priority nearest_priority(int64_t number);
 
+// Bytes of Publication::extra.
+inline constexpr size_t kMaxExtraBytes = 2048;
+
 // What every publisher hands to the hub, checked by make_publication.
 struct Publication {
     std::string topic;
@@ -36,7 +39,12 @@ struct Publication {
     std::string id;
     std::string payload;  // a JSON object, as the publisher wrote it
     Priority priority = Priority::kNormal;
-    bool id_given = false;  // by the publisher, who may publish again under it
+    bool id_given = false;   // by the publisher, who may publish again under it
+    std::string extra = {};  // further members of the envelope, a JSON object; empty: none
+    uint64_t time_ms = 0;    // of what it tells of, wall clock; 0: of its commit
+
+    // What it takes beside its names.
+    size_t bytes() const { return payload.size() + extra.size(); }
 };
 
 // A publication with its place and its time: what the history keeps.
@@ -71,11 +79,15 @@ struct Message final : RefCounted<Message> {
     const uint64_t sequence;
     const uint64_t wall_ms;
     const Handling handling;
+
+    // When it happened, as its `ts` says; and how old that was when it was committed.
+    uint64_t happened_ms() const { return publication.time_ms ? publication.time_ms : wall_ms; }
+    uint64_t age_ms() const { return happened_ms() < wall_ms ? wall_ms - happened_ms() : 0; }
 };
 using MessageRef = Ref<const Message>;
 
 struct PublishLimits {
-    uint64_t payload_bytes = 0;
+    uint64_t payload_bytes = 0;  // of the payload and `extra` together
     uint64_t topic_bytes = 0;
 };
 
@@ -86,12 +98,15 @@ struct PublishFields {
     std::string_view id = {};
     std::string_view payload = {};  // any JSON value, checked
     int64_t priority = static_cast<int64_t>(Priority::kNormal);
+    std::string_view extra = {};  // of modules alone
+    uint64_t time_ms = 0;
 };
 
 // Fills in what is absent: no payload is {}, anything but an object is wrapped as {"data": …}, the
 // type comes from the payload's `event_type`, else its `type`, else the topic, and the id is new.
 // WSE_ETOOBIG: over a limit. WSE_EINVAL: names the field. A type of the protocol's own is refused,
-// so nobody can speak to clients in the server's name.
+// so nobody can speak to clients in the server's name; nor may `extra` have members by which
+// clients read an envelope.
 Result<Publication> make_publication(const PublishFields &fields, const PublishLimits &limits,
                                      uint64_t wall_ms);
 

@@ -62,11 +62,11 @@ std::string_view category(std::string_view type) {
 // Of an event beside its texts: names, time and stamp.
 constexpr size_t kEventBytes = 160;
 
-std::string event_text(const Publication &publication, std::optional<uint64_t> wall_ms,
+std::string event_text(const Publication &publication, std::optional<uint64_t> time_ms,
                        const Position *stamp) {
     JsonWriter out;
     out.reserve(kEventBytes + publication.type.size() + publication.topic.size() +
-                publication.id.size() + publication.payload.size());
+                publication.id.size() + publication.bytes());
     out.begin_object();
     out.member("c", category(publication.type)).member("t", publication.type);
     if (stamp) {
@@ -74,10 +74,11 @@ std::string event_text(const Publication &publication, std::optional<uint64_t> w
         out.member("e", epoch_text(stamp->epoch)).member("o", stamp->offset);
     }
     out.member("id", publication.id);
-    if (wall_ms) out.member("ts", format_timestamp(*wall_ms));
+    if (time_ms) out.member("ts", format_timestamp(*time_ms));
     out.key("p").raw(publication.payload);
     if (publication.priority != Priority::kNormal)
         out.member("pri", static_cast<int>(publication.priority));
+    if (!publication.extra.empty()) out.members(publication.extra);
     out.member("v", 1).end_object();
     return out.take();
 }
@@ -225,21 +226,35 @@ std::string topic_snapshot(const TopicSnapshot &snapshot) {
     for (const MessageRef &message : snapshot.events) {
         out.begin_object().member("t", message->publication.type);
         out.member("id", message->publication.id);
-        out.member("ts", format_timestamp(message->wall_ms));
+        out.member("ts", format_timestamp(message->happened_ms()));
         out.key("p").raw(message->publication.payload);
+        if (!message->publication.extra.empty()) out.members(message->publication.extra);
         out.member("o", message->position.offset).end_object();
     }
     out.end_array().member("more", snapshot.more);
     return finish(out);
 }
 
+std::string topic_state(const TopicState &state) {
+    JsonWriter out;
+    out.reserve(kEventBytes + 2 * state.topic.size() + state.data.size());
+    out.begin_object().member("c", "S");
+    out.member("t", state.type.empty() ? "topic_snapshot" : state.type);
+    out.member("id", uuid7(state.wall_ms)).member("ts", format_timestamp(state.wall_ms));
+    out.key("p").begin_object().member("topic", state.topic);
+    out.member("epoch", epoch_text(state.position.epoch)).member("offset", state.position.offset);
+    state.data.empty() ? out.member("empty", true) : out.key("data").raw(state.data);
+    return finish(out);
+}
+
 std::string event(const Message &message) {
-    return event_text(message.publication, message.wall_ms,
-                      message.handling.stamped ? &message.position : nullptr);
+    if (!message.handling.stamped) return bare_event(message);
+    return event_text(message.publication, message.happened_ms(), &message.position);
 }
 
 std::string bare_event(const Message &message) {
-    return event_text(message.publication, message.wall_ms, nullptr);
+    if (message.age_ms() > kFreshMs) return undated_event(message);
+    return event_text(message.publication, message.happened_ms(), nullptr);
 }
 
 std::string undated_event(const Message &message) {

@@ -112,7 +112,22 @@ struct TopicSnapshot {
 };
 std::string topic_snapshot(const TopicSnapshot &snapshot);
 
-// A publication for subscribers: {"c","t",["tp","e","o"],"id","ts","p","v"}.
+// The state behind a topic, as a module has it.
+struct TopicState {
+    std::string_view topic = {};
+    Position position = {};      // what is in it: everything up to there
+    std::string_view data = {};  // JSON; empty: the topic has no state
+    std::string_view type = {};  // with "_snapshot" in it; empty: topic_snapshot
+    uint64_t wall_ms = 0;
+};
+std::string topic_state(const TopicState &state);
+
+// Clients take an event without a stamp for old news after this time, when they have just started
+// (rule M17).
+inline constexpr uint64_t kFreshMs = 1000;
+
+// A publication for subscribers: {"c","t",["tp","e","o"],"id","ts","p",["pri"],…,"v"}. Without a
+// stamp it has no `ts` either when it tells of what was no news at its commit.
 std::string event(const Message &message);
 // … for a member of a queue group, who would take the stamps of its share for gaps.
 std::string bare_event(const Message &message);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <string>
+#include <utility>
 
 namespace wse::hub {
 namespace {
@@ -66,6 +68,43 @@ TEST_F(RecordTest, IsReadAsItWasWritten) {
     EXPECT_EQ(read.topic_hash, topic_hash("topic"));
     EXPECT_EQ(scan.next(), Finding::kEnd);
     EXPECT_EQ(scan.offset(), used);
+}
+
+TEST_F(RecordTest, KeepsWhatAModuleAdded) {
+    for (const auto &[extra, time_ms] : {std::pair<std::string, uint64_t>{R"({"cid":"x"})", 0},
+                                         {"", 77},
+                                         {std::string(proto::kMaxExtraBytes, 'x'), UINT64_MAX}}) {
+        Entry entry = message(5);
+        entry.extra = extra;
+        entry.time_ms = time_ms;
+        alignas(8) std::byte segment[4096] = {};
+        write_record(segment, entry, kSegment);
+        RecordScan scan(segment, kSegment);
+        ASSERT_EQ(scan.next(), Finding::kEntry);
+        EXPECT_EQ(scan.entry().payload, "{\"a\":1}");
+        EXPECT_EQ(scan.entry().extra, extra);
+        EXPECT_EQ(scan.entry().time_ms, time_ms);
+        EXPECT_TRUE(scan.entry().id_given);
+        EXPECT_EQ(scan.offset(), record_size(entry));
+    }
+}
+
+// As a server wrote it that knew neither.
+TEST_F(RecordTest, OfAnOlderServerIsRead) {
+    constexpr std::string_view kHex =
+        "70000000f89ec72dfefff5fe60797e6e64ac34697d8b0c520500000000000000050000000000000069000000"
+        "000000006900000000000000d204000000000000030000000108010005000000040000000200000007000000"
+        "746f7069637479706569647b2261223a317d000000000000";
+    for (size_t i = 0; i < kHex.size() / 2; ++i)
+        bytes[i] =
+            static_cast<std::byte>(std::stoi(std::string(kHex.substr(2 * i, 2)), nullptr, 16));
+    RecordScan scan(bytes, kSegment);
+    ASSERT_EQ(scan.next(), Finding::kEntry);
+    EXPECT_EQ(scan.entry().position, (proto::Position{3, 5}));
+    EXPECT_EQ(scan.entry().payload, "{\"a\":1}");
+    EXPECT_TRUE(scan.entry().id_given);
+    EXPECT_EQ(scan.entry().extra, "");
+    EXPECT_EQ(scan.entry().time_ms, 0U);
 }
 
 TEST_F(RecordTest, WithoutItsFirstWordIsNotThere) {

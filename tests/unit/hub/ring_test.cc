@@ -230,6 +230,14 @@ TEST(Ring, LetsGoOfTheMessagesThatLeave) {
     EXPECT_EQ(kept->publication.payload, "xxxxxxxxxx");
 }
 
+TEST(Footprint, CountsWhatAModuleAdded) {
+    const proto::MessageRef plain = message(1, 10);
+    proto::Record record{plain->publication, plain->position, plain->sequence, plain->wall_ms};
+    record.publication.extra.assign(1000, 'x');
+    const proto::MessageRef shaped(new proto::Message(std::move(record), plain->handling));
+    EXPECT_GE(footprint(*shaped), footprint(*plain) + 1000);
+}
+
 TEST(Footprint, CountsOnlyTextsThatAreNotInPlace) {
     const size_t in_place = footprint(*message(1, 15));
     EXPECT_EQ(footprint(*message(1, 1)), in_place);

@@ -122,6 +122,9 @@ TEST(SubscriptionRequest, ReadsGroupPresenceAndRoster) {
     EXPECT_EQ(none->queue_group, "");
     EXPECT_EQ(none->presence, "");
     EXPECT_FALSE(none->roster);
+    EXPECT_TRUE(none->params.empty());
+    const auto with_params = parse_subscription(R"({"action":"subscribe","params":{"x": 1}})");
+    EXPECT_EQ(with_params->params, R"({"x": 1})");
 }
 
 TEST(PresenceUpdate, NeedsDataAndMayNameATopic) {

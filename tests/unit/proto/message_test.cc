@@ -71,6 +71,31 @@ TEST(Publication, NamesTheLimitItBroke) {
     EXPECT_FALSE(make({.topic = "t", .id = std::string(200, 'x')}));
 }
 
+TEST(Publication, TakesFurtherMembersOfTheEnvelope) {
+    const auto publication = make({.topic = "t", .extra = " {\"cid\":\"x\"} ", .time_ms = 7});
+    ASSERT_TRUE(publication);
+    EXPECT_EQ(publication->extra, R"({"cid":"x"})");
+    EXPECT_EQ(publication->time_ms, 7U);
+    EXPECT_EQ(make({.topic = "t", .extra = " { } "})->extra, "");
+}
+
+TEST(Publication, RefusesMembersThatBelongToTheEnvelope) {
+    for (const char *extra :
+         {R"({"o":1})", R"({"ts":""})", R"({"seq":1})", R"({"offset":1})", R"({"\u006f":1})",
+          R"({"a":1,"a":2})", "[1]", "{", "{\"a\":\"\xff\"}", R"({"a":"\ud800"})"})
+        EXPECT_FALSE(make({.topic = "t", .extra = extra})) << extra;
+}
+
+TEST(Publication, CountsFurtherMembersWithThePayload) {
+    const std::string extra = "{\"a\":\"" + std::string(54, 'x') + "\"}";
+    EXPECT_TRUE(make({.topic = "t", .payload = "{}", .extra = extra}));
+    EXPECT_EQ(make({.topic = "t", .payload = "{ }", .extra = extra}).error().status, WSE_ETOOBIG);
+    const std::string large = "{\"a\":\"" + std::string(kMaxExtraBytes, 'x') + "\"}";
+    const PublishLimits wide{.payload_bytes = 10'000, .topic_bytes = 16};
+    EXPECT_EQ(make_publication({.topic = "t", .extra = large}, wide, 1).error().status,
+              WSE_ETOOBIG);
+}
+
 TEST(Topic, IsPlainTextWithoutWildcards) {
     for (const char *topic : {"a", "user:1:x", "ä", "a b"})
         EXPECT_TRUE(check_topic(topic, 16)) << topic;

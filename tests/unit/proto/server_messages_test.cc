@@ -176,6 +176,34 @@ TEST(ServerMessages, AnEventThatHasWaitedTellsNoTime_M17) {
               R"({"c":"U","t":"news","id":"id-1","p":{"x":1.10},"v":1})");
 }
 
+// Of what happened that long before its commit.
+MessageRef make_late(bool stamped, uint64_t age_ms) {
+    Record record;
+    record.publication = {"a", "t", "i", "{}", Priority::kHigh, false, R"({"cid":"x","n":1})"};
+    record.wall_ms = 1767323045678;
+    record.publication.time_ms = record.wall_ms - age_ms;
+    record.position = {1, 2};
+    return MessageRef(new Message(std::move(record), {.stamped = stamped}));
+}
+
+TEST(ServerMessages, AnEventHasFurtherMembersBehindItsPayload) {
+    EXPECT_EQ(event(*make_late(false, 678)),
+              R"({"c":"U","t":"t","id":"i","ts":"2026-01-02T03:04:05.000Z","p":{},"pri":8,)"
+              R"("cid":"x","n":1,"v":1})");
+    const MessageRef events[] = {make_late(true, 678)};
+    EXPECT_NE(topic_snapshot({.events = events})
+                  .find(R"("ts":"2026-01-02T03:04:05.000Z","p":{},"cid":"x","n":1,"o":2})"),
+              std::string::npos);
+}
+
+TEST(ServerMessages, AnEventThatIsNoNewsTellsItsTimeOnlyWithAStamp_M17) {
+    constexpr const char *kTime = R"("ts":"2026-01-02T03:04:04.677Z")";
+    EXPECT_NE(event(*make_late(true, 1001)).find(kTime), std::string::npos);
+    EXPECT_EQ(event(*make_late(false, 1001)).find("\"ts\""), std::string::npos);
+    EXPECT_EQ(bare_event(*make_late(true, 1001)).find("\"ts\""), std::string::npos);
+    EXPECT_NE(event(*make_late(false, 1000)).find("\"ts\""), std::string::npos);
+}
+
 TEST(ServerMessages, ACompleteSnapshotCountsTheTopicsThatHadAState) {
     EXPECT_EQ(
         snapshot_complete({.topics = {"a", "b"}, .count = 1}),
@@ -183,6 +211,16 @@ TEST(ServerMessages, ACompleteSnapshotCountsTheTopicsThatHadAState) {
         R"("count":1,"truncated":false,"message":"the state of the topics was sent"},"v":1})");
     EXPECT_NE(snapshot_complete({}).find(R"("topics":[],"count":0,"truncated":false,)"),
               std::string::npos);
+}
+
+TEST(ServerMessages, ATopicStateIsWhatItsModuleHas) {
+    const TopicState state{.topic = "a", .position = {1, 2}, .data = R"({"x": 1.10})"};
+    EXPECT_NE(topic_state(state).find(
+                  R"("p":{"topic":"a","epoch":"00000001","offset":2,"data":{"x": 1.10}},"v":1})"),
+              std::string::npos);
+    EXPECT_TRUE(topic_state(state).starts_with(R"({"c":"S","t":"topic_snapshot","id":")"));
+    EXPECT_TRUE(topic_state({.type = "a_snapshot"}).starts_with(R"({"c":"S","t":"a_snapshot",)"));
+    EXPECT_NE(topic_state({}).find(R"("offset":0,"empty":true})"), std::string::npos);
 }
 
 TEST(SubscriptionAck, GivesReasonsForTheFirstRefusalsOnly) {
