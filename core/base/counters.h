@@ -43,9 +43,16 @@ namespace wse {
     X(groups_dropped, "messages dropped because all members of their queue group were full")  \
     X(published, "messages committed by the hub")                                             \
     X(publish_refused, "publishes refused: rights, limits, malformed")                        \
+    X(events_dropped, "events that a module of kind event dropped")                           \
+    X(events_failed, "events that a module of kind event could not shape")                    \
     X(deliveries, "messages handed from the hub to a loop")                                   \
     X(subscriptions, "subscriptions accepted")                                                \
     X(subscriptions_refused, "subscriptions refused by rights or limits")                     \
+    X(snapshot_flights, "questions to snapshot modules for the state of a topic")             \
+    X(snapshot_joined, "clients that shared the answer to a question of another")             \
+    X(snapshot_failed, "questions for a state that were refused, or not to be asked")         \
+    X(snapshot_timeouts, "questions for a state that were not answered in time")              \
+    X(observations_dropped, "events that observers did not hear of: their queue was full")    \
     X(tokens_late, "module answers that came after nobody waited any more")                   \
     X(tokens_doubled, "module answers to a question already answered")                        \
     X(log_lines_dropped, "log lines dropped: rate limit or a sink that does not keep up")

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -34,6 +35,8 @@ public:
                std::initializer_list<Field> fields);
 
     std::atomic<Level> level{Level::kInfo};
+    std::atomic<Format> format{Format::kText};
+    std::atomic<int> fd{STDERR_FILENO};  // of the file, for who cannot wait for the writer
     std::atomic<uint64_t> dropped{0};
 
 private:
@@ -43,11 +46,10 @@ private:
     void open_again();
     std::string own_line(Level own_level, std::string_view event,
                          std::initializer_list<Field> fields) const {
-        return format_line(format_, clock_.wall_ms(), own_level, "log", event, fields) + '\n';
+        return format_line(format, clock_.wall_ms(), own_level, "log", event, fields) + '\n';
     }
 
     SystemClock clock_;
-    std::atomic<Format> format_{Format::kText};
 
     std::mutex limit_mutex_;
     RateLimit limit_{kBurst, kPerSecond};
@@ -70,7 +72,8 @@ Result<void> Sink::start(const Settings &settings) {
     if (thread_.joinable()) return Error{WSE_EINVAL, "the log is started already"};
     if (auto opened = file_.open(settings.path); !opened) return opened;
     level = settings.level;
-    format_ = settings.format;
+    format = settings.format;
+    fd = file_.descriptor();
     stopping_ = false;
     {
         const std::lock_guard lock(mutex_);
@@ -89,6 +92,7 @@ void Sink::stop() {
     }
     wake_.notify_one();
     thread_.join();
+    fd = STDERR_FILENO;
     file_.close();
 }
 
@@ -112,9 +116,8 @@ void Sink::write(Level line_level, std::string_view area, std::string_view event
         }
         suppressed = verdict.suppressed;
     }
-    push(
-        line_level,
-        format_line(format_, clock_.wall_ms(), line_level, area, event, fields, suppressed) + '\n');
+    push(line_level,
+         format_line(format, clock_.wall_ms(), line_level, area, event, fields, suppressed) + '\n');
 }
 
 void Sink::push(Level line_level, const std::string &line) {
@@ -182,6 +185,7 @@ void Sink::open_again() {
             own_line(Level::kError, "log.reopen_failed", {{"error", opened.error().text}});
         write_batch(line);
     }
+    fd = file_.descriptor();
 }
 
 // Never destroyed: threads may log until the very end of the process.
@@ -212,6 +216,17 @@ bool enabled(Level level) {
 void write(Level level, std::string_view area, std::string_view event,
            std::initializer_list<Field> fields) {
     if (enabled(level)) sink().write(level, area, event, fields);
+}
+
+void write_now(std::string_view line) {
+    const int fd = sink().fd.load(std::memory_order_relaxed);
+    // There is nobody to tell of a failure.
+    if (fd >= 0 && fd != STDERR_FILENO && ::write(fd, line.data(), line.size()) < 0) errno = 0;
+    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) errno = 0;
+}
+
+bool is_json() {
+    return sink().format.load(std::memory_order_relaxed) == Format::kJson;
 }
 
 uint64_t dropped() {

@@ -92,6 +92,11 @@ inline void debug(std::string_view area, std::string_view event,
     write(Level::kDebug, area, event, fields);
 }
 
+// [signal] A line with its newline, at once: past the queue, to where the log goes and to standard
+// error. And how lines are to look.
+void write_now(std::string_view line);
+bool is_json();
+
 // Lines lost to the rate limit or to a sink that did not keep up.
 uint64_t dropped();
 

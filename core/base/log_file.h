@@ -23,6 +23,7 @@ public:
     // The same path again; when that fails the old file stays open.
     Result<void> reopen();
     void close();
+    int descriptor() const { return fd_; }  // -1: closed
 
     // Writes `lines` and says how many bytes the file has taken: all, or fewer when it failed.
     // Waits for a reader (of a pipe or a terminal) as long as it takes; once `hurry` is true, for

@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/alt_stack.h"
 #include "base/log.h"
 
 namespace wse {
 namespace {
+
+thread_local const Loop *current_loop = nullptr;
 
 uv_handle_t *as_handle(uv_timer_t *timer) {
     return reinterpret_cast<uv_handle_t *>(timer);
@@ -81,6 +84,8 @@ void Loop::start() {
     WSE_ASSERT(!thread_.joinable(), "a loop is started twice");
     thread_ = std::thread([this] {
         owner_ = std::this_thread::get_id();
+        const AltStack stack;
+        current_loop = this;
         // The kernel shows at most 15 characters of it, in top -H and in debuggers.
         pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
         uv_run(&loop_, UV_RUN_DEFAULT);
@@ -119,6 +124,10 @@ void Loop::call(Task task) {
 bool Loop::on_thread() const {
     const std::thread::id owner = owner_;
     return owner == std::thread::id() || owner == std::this_thread::get_id();
+}
+
+const Loop *Loop::current() {
+    return current_loop;
 }
 
 void Loop::tick() {

@@ -47,6 +47,8 @@ public:
 
     // True on the loop's thread, and on every thread while the loop is not running.
     bool on_thread() const;
+    // The loop whose thread this is, or null.
+    static const Loop *current();
 
 private:
     void tick();

@@ -58,6 +58,9 @@ std::optional<std::string> fault_in_json(const wse_bytes &json, const char *what
                std::to_string(limit);
     if (!is_utf8(to_view(json))) return std::string(what) + " is not valid UTF-8";
     if (!check_json(to_view(json))) return std::string(what) + " is not valid JSON";
+    // A client's parser may refuse the whole message for it.
+    if (has_half_surrogate_pair(to_view(json)))
+        return std::string(what) + " has half a surrogate pair";
     return {};
 }
 

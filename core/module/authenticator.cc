@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "module/bytes.h"
+#include "module/call.h"
 #include "module/question.h"
 
 namespace wse::module {
@@ -28,10 +29,12 @@ std::unique_ptr<Pending> ModuleAuthenticator::authenticate(const AuthRequest &re
     const auto cancel = [this](TokenId token) {
         if (ops_.cancel) ops_.cancel(self_, side_.abi(), abi_token<wse_auth_token>(token));
     };
-    return Question::ask(host_, side_, request.deadline_ms, call, cancel,
-                         [done = std::move(done)](Result<Answer> answer) {
-                             done(answer_as<Identity>(std::move(answer)));
-                         });
+    return Question::ask(
+        host_, side_, request.deadline_ms, call, cancel,
+        [done = std::move(done)](Result<Answer> answer) {
+            done(answer_as<Identity>(std::move(answer)));
+        },
+        "authenticate");
 }
 
 bool ModuleAuthenticator::authorize(const Identity &who, Action action, std::string_view topic) {
@@ -44,6 +47,7 @@ bool ModuleAuthenticator::authorize(const Identity &who, Action action, std::str
         .claims = to_bytes(who.claims),
         .expires_ms = who.expires_ms,
     };
+    const Call call(side_, "authorize");
     return ops_.authorize(self_, side_.abi(), &abi, static_cast<uint32_t>(action),
                           to_bytes(topic)) == WSE_OK;
 }

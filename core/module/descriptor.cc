@@ -13,14 +13,6 @@ namespace {
 static_assert(sizeof(wse_module_def) == kDescriptorSize1_0);
 static_assert(sizeof(wse_option) == kOptionSize1_0);
 
-// The one part of the ABI that no major version may change.
-struct Preamble {
-    uint32_t magic;
-    uint16_t abi_major;
-    uint16_t abi_minor;
-    uint32_t struct_size;
-    wse_kind kind;
-};
 static_assert(sizeof(Preamble) == 16);
 
 constexpr std::array<const char *, 8> kKindNames = {
@@ -212,9 +204,9 @@ Verdict take_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1
 
 // Sizes that the structs had in ABI 1.0.
 static_assert(sizeof(wse_auth_ops) == 32 && sizeof(wse_transform_ops) == 80);
-static_assert(sizeof(wse_event_ops) == 56 && sizeof(wse_snapshot_ops) == 24);
+static_assert(sizeof(wse_event_ops) == 56 && sizeof(wse_snapshot_ops) == 32);
 static_assert(sizeof(wse_backplane_ops) == 40 && sizeof(wse_app_ops) == 32);
-static_assert(sizeof(wse_observer_ops) == 16);
+static_assert(sizeof(wse_observer_ops) == 24);
 
 Verdict take_ops_of_kind(Descriptor &to) {
     const void *ops = to.def.ops;
@@ -224,11 +216,11 @@ Verdict take_ops_of_kind(Descriptor &to) {
         case WSE_KIND_TRANSFORM:
             return take_ops(to.transform, ops, "wse_transform_ops", 80);
         case WSE_KIND_SNAPSHOT:
-            return take_ops(to.snapshot, ops, "wse_snapshot_ops", 24);
+            return take_ops(to.snapshot, ops, "wse_snapshot_ops", 32);
         case WSE_KIND_BACKPLANE:
             return take_ops(to.backplane, ops, "wse_backplane_ops", 40);
         case WSE_KIND_OBSERVER:
-            return take_ops(to.observer, ops, "wse_observer_ops", 16);
+            return take_ops(to.observer, ops, "wse_observer_ops", 24);
         case WSE_KIND_EVENT:
             return take_ops(to.event, ops, "wse_event_ops", 56);
         case WSE_KIND_APP:
@@ -244,7 +236,7 @@ const char *kind_name(wse_kind kind) {
     return kind < kKindNames.size() ? kKindNames[kind] : kKindNames[0];
 }
 
-Result<Descriptor> read_descriptor(const void *object, uint64_t size) {
+Result<Preamble> read_preamble(const void *object, uint64_t size) {
     if (size < sizeof(Preamble))
         return refusal("wse_module has " + std::to_string(size) +
                        " bytes, its preamble alone has " + std::to_string(sizeof(Preamble)) +
@@ -252,9 +244,15 @@ Result<Descriptor> read_descriptor(const void *object, uint64_t size) {
     Preamble preamble;
     std::memcpy(&preamble, object, sizeof preamble);
     if (auto verdict = judge_preamble(preamble, size); !verdict) return verdict.error();
+    return preamble;
+}
+
+Result<Descriptor> read_descriptor(const void *object, uint64_t size) {
+    const auto preamble = read_preamble(object, size);
+    if (!preamble) return preamble.error();
 
     Descriptor descriptor;
-    copy_known(descriptor.def, object, preamble.struct_size);
+    copy_known(descriptor.def, object, preamble->struct_size);
     const wse_module_def &def = descriptor.def;
     for (const auto &verdict : {judge_name(def.name), judge_version_text(def.version),
                                 judge_functions(def), judge_options(def)})

@@ -21,6 +21,22 @@ inline constexpr size_t kMaxNameLength = 64;
 inline constexpr size_t kMaxVersionLength = 64;
 inline constexpr uint32_t kMaxConfigSize = 1u << 20;
 
+// Refusals of a symbol wse_module that is not there, or is a function.
+inline constexpr const char *kNoSymbol =
+    "exports no symbol wse_module; it is no module, or the symbol is hidden: declare it by "
+    "including wse/module.h";
+inline constexpr const char *kNoObject =
+    "wse_module is not an object; define it as const wse_module_def";
+
+// The one part of the ABI that no major version may change.
+struct Preamble {
+    uint32_t magic;
+    uint16_t abi_major;
+    uint16_t abi_minor;
+    uint32_t struct_size;
+    wse_kind kind;
+};
+
 // Our copies of what a module says; members that its header did not have yet are null.
 struct Descriptor {
     wse_module_def def{};
@@ -40,6 +56,10 @@ struct Descriptor {
 // are copied and nothing else is read until they agree. The error is one sentence without the path:
 // what is wrong, with both numbers, and what to do.
 Result<Descriptor> read_descriptor(const void *object, uint64_t size);
+
+// Its first step alone: nothing beyond the preamble is read. After it, read_descriptor follows the
+// pointers in the object.
+Result<Preamble> read_preamble(const void *object, uint64_t size);
 
 // "auth", or "unknown".
 const char *kind_name(wse_kind kind);

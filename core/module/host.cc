@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "module/bytes.h"
+#include "module/call.h"
 #include "module/loop_side.h"
 #include "module/question.h"
 #include "module/shaping.h"
@@ -128,12 +129,14 @@ int32_t abi_history(const wse_host *host, wse_loop *loop, wse_bytes topic, uint6
     Services *services = services_at(host, loop, "history");
     if (!services || !done) return WSE_EINVAL;
     // The stop waits for it, as for a post.
-    return LoopSide::of(loop).expect([&](std::function<bool()> still_there) {
+    LoopSide &side = LoopSide::of(loop);
+    return side.expect([&](std::function<bool()> still_there) {
         return services->history(to_view(topic), count,
-                                 [done, arg, still_there = std::move(still_there)](
+                                 [&side, done, arg, still_there = std::move(still_there)](
                                      int32_t status, std::span<const wse_message> messages) {
-                                     if (still_there())
-                                         done(arg, status, messages.data(), messages.size());
+                                     if (!still_there()) return;
+                                     const Call call(side, "history");
+                                     done(arg, status, messages.data(), messages.size());
                                  });
     });
 }
@@ -154,9 +157,11 @@ int32_t abi_app_command(const wse_host *host, wse_loop *loop,
     return services->app_command(Host::of(host).name(), *command);
 }
 
-int32_t abi_shape_set(const wse_host *, wse_shaping *shaping, uint32_t member,
+int32_t abi_shape_set(const wse_host *host, wse_shaping *shaping, uint32_t member,
                       wse_bytes value) noexcept {
-    return shaping ? Shaping::of(shaping).set(member, value) : WSE_EINVAL;
+    if (Shaping *open = Shaping::of(shaping)) return open->set(member, value);
+    Host::of(host).misuse("called shape_set outside shape");
+    return WSE_EINVAL;
 }
 
 void abi_stop_done(const wse_host *host, wse_stop_token *token) noexcept {
@@ -223,15 +228,24 @@ std::vector<Home> homes_of(wse_kind kind, const Surroundings &surroundings) {
     return homes;
 }
 
+std::vector<const Loop *> loops_of(const std::vector<Home> &homes) {
+    std::vector<const Loop *> loops;
+    for (const Home &home : homes) loops.push_back(home.loop);
+    return loops;
+}
+
 }  // namespace
 
 Host::Host(std::string name, wse_kind kind, const Surroundings &surroundings)
     : name_(std::move(name)),
+      interned_name_(interned(name_)),
       clock_(surroundings.clock),
       services_(surroundings.services),
       max_answer_bytes_(surroundings.max_answer_bytes),
+      call_budget_ms_(surroundings.call_budget_ms),
       strict_(surroundings.strict),
-      service_loop_(surroundings.service.loop) {
+      service_loop_(surroundings.service.loop),
+      stats_(loops_of(homes_of(kind, surroundings))) {
     const std::vector<Home> homes = homes_of(kind, surroundings);
     WSE_ASSERT(homes.size() <= TokenTable::kMaxLoops, "modules run on at most 4096 loops");
     table_.host = this;
@@ -276,6 +290,16 @@ void Host::misuse(std::string_view rule) {
     if (!strict_) return log::warn("module", "module.misuse", {{"module", name_}, {"rule", text}});
     log::error("module", "module.misuse", {{"module", name_}, {"rule", text}});
     assertion_failed(__FILE__, __LINE__, ("module " + name_ + " " + text).c_str());
+}
+
+void Host::call_took(const char *function, const char *loop, uint64_t ms) {
+    if (ms <= call_budget_ms_) return;
+    slow_calls_.fetch_add(1, std::memory_order_relaxed);
+    uint64_t slowest = slowest_ms();
+    while (slowest < ms && !slowest_ms_.compare_exchange_weak(slowest, ms)) {
+    }
+    log::warn("module", "module.slow_call",
+              {{"module", name_}, {"function", function}, {"loop", loop}, {"ms", ms}});
 }
 
 bool Host::on_service_loop(const LoopSide &side) const {

@@ -3,6 +3,7 @@
 // is known to be its.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,7 @@ struct Surroundings {
     // otherwise it is logged (and counted, where there is a counter).
     bool strict = kStrictByDefault;
     uint64_t stop_deadline_ms = 5000;  // for a stop on one loop
+    uint64_t call_budget_ms = 100;     // for one call on a loop; what takes longer is logged
 };
 
 class Host {
@@ -58,6 +60,7 @@ public:
     static Host &of(const wse_host *host);
 
     const std::string &name() const { return name_; }
+    const char *interned_name() const { return interned_name_; }  // never freed
     const Clock &clock() const { return clock_; }
     Services *services() const { return services_; }
     uint64_t max_answer_bytes() const { return max_answer_bytes_; }
@@ -69,6 +72,12 @@ public:
     // [main] While create runs, counters may be registered.
     void set_creating(bool creating) { creating_ = creating; }
     bool creating() const { return creating_; }
+
+    // [loop] A call into the module has returned.
+    void call_took(const char *function, const char *loop, uint64_t ms);
+    // [any] Calls over the budget so far, and the longest of them.
+    uint64_t slow_calls() const { return slow_calls_.load(std::memory_order_relaxed); }
+    uint64_t slowest_ms() const { return slowest_ms_.load(std::memory_order_relaxed); }
 
     // [any] The module did what the ABI forbids.
     void misuse(std::string_view rule);
@@ -84,9 +93,13 @@ private:
     };
 
     std::string name_;
+    const char *const interned_name_;
     const Clock &clock_;
     Services *const services_;
     const uint64_t max_answer_bytes_;
+    const uint64_t call_budget_ms_;
+    std::atomic<uint64_t> slow_calls_{0};
+    std::atomic<uint64_t> slowest_ms_{0};
     bool strict_;
     bool creating_ = false;
     const Loop *const service_loop_;

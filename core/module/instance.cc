@@ -7,26 +7,11 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "module/call.h"
+#include "module/code_map.h"
+#include "module/error.h"
 
 namespace wse::module {
-namespace {
-
-wse_error empty_error() {
-    wse_error error{};
-    error.struct_size = sizeof error;
-    return error;
-}
-
-// The module's sentence on one line, or the status when it said nothing.
-std::string sentence(const wse_error &error, int32_t status) {
-    const auto *end = std::find(std::begin(error.text), std::end(error.text), '\0');
-    std::string text(std::begin(error.text), end);
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-    return text.empty() ? std::string(status_text(status)) : text;
-}
-
-}  // namespace
 
 Result<void> Plan::check() const {
     if (!def().check) return {};
@@ -45,6 +30,7 @@ Result<std::unique_ptr<Instance>> Instance::create(Plan plan, const Surroundings
     std::unique_ptr<Instance> instance(new Instance(std::move(plan), surroundings));
     Instance &self = *instance;
     self.plan_->library->keep();
+    add_code(self.plan_->library->code(), self.host_->interned_name());
     self.host_->set_creating(true);
     wse_error error = empty_error();
     const int32_t status =
@@ -113,7 +99,10 @@ Result<void> Instance::start_on(size_t loop) {
     wse_error error = empty_error();
     int32_t status = WSE_OK;
     if (const auto start = plan_->def().start)
-        side.loop().call([&] { status = start(self_, side.abi(), &error); });
+        side.loop().call([&] {
+            const Call call(side, "start");
+            status = start(self_, side.abi(), &error);
+        });
     if (status != WSE_OK) return failure("start on loop " + std::to_string(loop), error, status);
     stops_.emplace_back();
     started_ = loop + 1;
@@ -155,6 +144,12 @@ bool Instance::wait_stopped() {
     for (size_t i = 0; i < stops_.size(); ++i) wait_stopped_on(i);
     stops_.clear();
     return quiet();
+}
+
+std::vector<std::string> Instance::loops() const {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < host_->loop_count(); ++i) names.push_back(host_->side(i).loop().name());
+    return names;
 }
 
 uint64_t Instance::tokens_outstanding() const {

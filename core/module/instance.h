@@ -49,6 +49,9 @@ public:
     // Of that loop; null when the module is of another kind. [any], to be used on the loop.
     Authenticator *authenticator(size_t loop) const;
 
+    // [any] The names of those it runs on.
+    std::vector<std::string> loops() const;
+
     // On every loop in turn. A failure stops those that had started, last first.
     Result<void> start();
     // Asks the module to stop on every loop where it started. Again does nothing.

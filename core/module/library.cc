@@ -2,57 +2,14 @@
 #include "module/library.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <link.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+
+#include "module/file.h"
 
 namespace wse::module {
 namespace {
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int number) : number_(number) {}
-    ~FileDescriptor() {
-        if (number_ >= 0) close(number_);
-    }
-    FileDescriptor(const FileDescriptor &) = delete;
-    FileDescriptor &operator=(const FileDescriptor &) = delete;
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
-
-Error refusal(const std::string &path, const std::string &why) {
-    std::string text = path + ": " + why;
-    // One refusal is one line, whatever the linker or a file name has in it.
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-    return Error{WSE_EINVAL, std::move(text)};
-}
-
-Result<void> judge_file(const std::string &path, int fd) {
-    struct stat status {};
-    if (fstat(fd, &status) != 0)
-        return refusal(path, std::string("cannot be read: ") + std::strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return refusal(path, "is not a regular file; name the module's .so");
-    // Whoever can write it becomes us.
-    if (status.st_mode & S_IWOTH) {
-        char mode[8];
-        std::snprintf(mode, sizeof mode, "%04o", static_cast<unsigned>(status.st_mode & 07777));
-        return refusal(path, "is writable by every user (mode " + std::string(mode) +
-                                 ", at most 0775); run chmod o-w on it");
-    }
-    return {};
-}
 
 // The linker takes a file for loaded when it knows its name, and it keeps every name it was given,
 // so the number of a descriptor that is closed and used again would name the wrong file. Each name
@@ -82,45 +39,67 @@ struct Symbol {
 
 Result<Symbol> find_descriptor(void *handle) {
     Symbol symbol{dlsym(handle, "wse_module"), 0};
-    if (!symbol.address)
-        return Error{WSE_ENOTFOUND,
-                     "exports no symbol wse_module; it is no module, or the symbol is hidden: "
-                     "declare it by including wse/module.h"};
+    if (!symbol.address) return Error{WSE_ENOTFOUND, kNoSymbol};
     Dl_info info{};
     void *entry = nullptr;
     if (dladdr1(symbol.address, &info, &entry, RTLD_DL_SYMENT) == 0 || !entry)
         return Error{WSE_EINVAL, "wse_module has no entry in the symbol table; link it as C"};
     const auto &elf = *static_cast<const ElfW(Sym) *>(entry);
-    if (ELF64_ST_TYPE(elf.st_info) != STT_OBJECT)
-        return Error{WSE_EINVAL, "wse_module is not an object; define it as const wse_module_def"};
+    if (ELF64_ST_TYPE(elf.st_info) != STT_OBJECT) return Error{WSE_EINVAL, kNoObject};
     symbol.size = elf.st_size;
     return symbol;
+}
+
+bool contains(const dl_phdr_info &object, uintptr_t address) {
+    for (int i = 0; i < object.dlpi_phnum; ++i) {
+        const auto &segment = object.dlpi_phdr[i];
+        const uintptr_t begin = object.dlpi_addr + segment.p_vaddr;
+        if (segment.p_type == PT_LOAD && address >= begin && address - begin < segment.p_memsz)
+            return true;
+    }
+    return false;
+}
+
+// The code of the object that `symbol` is in.
+CodeRange find_code(const void *symbol) {
+    struct Search {
+        uintptr_t address;
+        CodeRange code;
+    } search{reinterpret_cast<uintptr_t>(symbol), {}};
+    dl_iterate_phdr(
+        [](dl_phdr_info *object, size_t, void *arg) noexcept {
+            auto *it = static_cast<Search *>(arg);
+            if (!contains(*object, it->address)) return 0;
+            for (int i = 0; i < object->dlpi_phnum; ++i) {
+                const auto &segment = object->dlpi_phdr[i];
+                if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+                const uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+                it->code = {begin, begin + segment.p_memsz};
+            }
+            return 1;
+        },
+        &search);
+    return search.code;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Library>> Library::open(const std::string &path) {
-    // Without O_NONBLOCK a FIFO would hold us here.
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.number() < 0)
-        return refusal(path,
-                       std::string("cannot be read: ") + std::strerror(errno) +
-                           "; correct the path, the permissions or the module directory (-m)");
-    if (auto verdict = judge_file(path, file.number()); !verdict) return verdict.error();
+    const auto file = File::open(path);
+    if (!file) return file.error();
 
     // By descriptor: what was judged is what is loaded, and a file that has replaced another is
     // another.
-    const std::string name = unique_name(file.number());
+    const std::string name = unique_name(file->descriptor());
     void *handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        return refusal(path, "the dynamic linker refuses it: " + linker_error(name, path) +
-                                 "; install what it needs or build it anew");
+    if (!handle) return refusal(path, linker_refusal(linker_error(name, path)));
     std::unique_ptr<Library> library(new Library(path, handle));
     const auto symbol = find_descriptor(handle);
     if (!symbol) return refusal(path, symbol.error().text);
     auto descriptor = read_descriptor(symbol->address, symbol->size);
     if (!descriptor) return refusal(path, descriptor.error().text);
     library->descriptor_ = *descriptor;
+    library->code_ = find_code(symbol->address);
     return library;
 }
 

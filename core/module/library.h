@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "module/code_map.h"
 #include "module/descriptor.h"
 
 namespace wse::module {
@@ -24,6 +25,8 @@ public:
 
     const std::string &path() const { return path_; }
     const Descriptor &descriptor() const { return descriptor_; }
+    // Where its code is.
+    const CodeRange &code() const { return code_; }
 
     // From create on: threads, atexit functions and library state of the module may outlast its
     // instance, so its code stays until the process ends.
@@ -35,6 +38,7 @@ private:
     std::string path_;
     void *handle_;
     Descriptor descriptor_;
+    CodeRange code_;
     bool kept_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "module/call.h"
 #include "module/host.h"
 
 namespace wse::module {
@@ -15,6 +16,7 @@ LoopSide::LoopSide(Host &host, uint32_t index, Loop &loop, Counters &counters)
     : host_(host),
       index_(index),
       loop_(loop),
+      loop_name_(interned(loop.name())),
       counters_(counters),
       tokens_(index),
       stop_timer_([this] { finish_stop(true); }) {}
@@ -28,7 +30,10 @@ int32_t LoopSide::post(void (*fn)(void *) noexcept, void *arg) {
     }
     loop_.post([self = Ref(this), fn, arg] {
         // Closed meanwhile: it was posted after stop_done, and `arg` is perhaps gone.
-        if (!self->closed()) fn(arg);
+        if (!self->closed()) {
+            const Call call(*self, "post");
+            fn(arg);
+        }
         self->task_ended();
     });
     return WSE_OK;
@@ -78,7 +83,10 @@ struct LoopSide::Work {
     }
     static void ended(uv_work_t *request, int) noexcept {
         const std::unique_ptr<Work> work(static_cast<Work *>(request->data));
-        if (work->after) work->after(work->arg);
+        if (work->after) {
+            const Call call(*work->side, "after");
+            work->after(work->arg);
+        }
         --work->side->work_;
         if (work->side->stopping_) work->side->finish_stop(false);
     }
@@ -142,6 +150,7 @@ void LoopSide::stop(StopFunction function, void *self, uint64_t deadline_ms,
     loop_.timers().schedule(stop_timer_, deadline_ms);
     stop_state_ = kAsked;
     if (function) {
+        const Call call(*this, "stop");
         function(self, abi(), reinterpret_cast<wse_stop_token *>(this));
     } else {
         stop_done();

@@ -35,8 +35,10 @@ public:
 
     uint32_t index() const { return index_; }
     Loop &loop() const { return loop_; }
+    const char *loop_name() const { return loop_name_; }  // never freed
     TokenTable &tokens() { return tokens_; }
     const TokenTable &tokens() const { return tokens_; }
+    Host &host() { return host_; }
     const Host &host() const { return host_; }
     bool stopping() const { return stopping_; }  // [loop] no new questions
 
@@ -76,6 +78,7 @@ private:
     Host &host_;  // gone once the stop is done, when tasks in the mailbox may still hold us
     uint32_t index_;
     Loop &loop_;
+    const char *const loop_name_;
     Counters &counters_;
     TokenTable tokens_;
     TokenId asking_;

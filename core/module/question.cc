@@ -5,15 +5,17 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "module/call.h"
 
 namespace wse::module {
 
 std::unique_ptr<Pending> Question::ask(Host &host, LoopSide &side, uint64_t deadline_ms,
-                                       const Call &call, Cancel cancel, Done done) {
+                                       const Ask &call, Cancel cancel, Done done,
+                                       const char *function) {
     WSE_ASSERT(side.loop().on_thread(), "a module is asked outside its loop");
     std::unique_ptr<Question> question(
         new Question(host, side, std::move(cancel), std::move(done)));
-    question->begin(deadline_ms, call);
+    question->begin(deadline_ms, call, function);
     return question;
 }
 
@@ -27,12 +29,16 @@ Question::~Question() {
     give_up();
 }
 
-void Question::begin(uint64_t deadline_ms, const Call &call) {
+void Question::begin(uint64_t deadline_ms, const Ask &call, const char *function) {
     if (side_.stopping()) return refuse(WSE_ECANCELED, "is stopping");
     token_ = side_.tokens().issue(*this, std::max<uint64_t>(host_.clock().monotonic_ms(), 1));
     if (!token_) return refuse(WSE_EAGAIN, "has too many questions to answer");
     side_.loop().timers().schedule(timer_, deadline_ms);
-    const int32_t status = call(token_);
+    int32_t status = WSE_OK;
+    {
+        const Call timed(side_, function);
+        status = call(token_);
+    }
     if (status == WSE_OK) return;
     side_.tokens().revoke(std::exchange(token_, {}));
     const bool known = status < WSE_OK && status >= WSE_EIO;
@@ -52,7 +58,9 @@ void Question::withdrawn() {
 // Nobody waits any more; the module hears of it unless its answer is on its way.
 void Question::give_up() {
     const TokenId token = std::exchange(token_, {});
-    if (token && side_.tokens().abandon(token) && cancel_) cancel_(token);
+    if (!token || !side_.tokens().abandon(token) || !cancel_) return;
+    const Call timed(side_, "cancel");
+    cancel_(token);
 }
 
 Error Question::error(wse_status status, const char *why) const {

@@ -19,15 +19,17 @@ namespace wse::module {
 class Question final : public Pending, public Asker {
 public:
     // Asks the module; the status is whether it took the token.
-    using Call = std::function<int32_t(TokenId token)>;
+    using Ask = std::function<int32_t(TokenId token)>;
     // Tells the module that nobody waits any more.
     using Cancel = std::function<void(TokenId token)>;
     using Done = std::function<void(Result<Answer> answer)>;
 
     // `done` comes on this loop exactly once unless the result is destroyed first; never inside
     // this call. At the deadline it comes with WSE_ETIMEDOUT.
+    // `function` is the literal by which slow calls are named.
     static std::unique_ptr<Pending> ask(Host &host, LoopSide &side, uint64_t deadline_ms,
-                                        const Call &call, Cancel cancel, Done done);
+                                        const Ask &call, Cancel cancel, Done done,
+                                        const char *function = "request");
     ~Question() override;
 
     // Asker
@@ -36,7 +38,7 @@ public:
 
 private:
     Question(Host &host, LoopSide &side, Cancel cancel, Done done);
-    void begin(uint64_t deadline_ms, const Call &call);
+    void begin(uint64_t deadline_ms, const Ask &call, const char *function);
     void give_up();
     Error error(wse_status status, const char *why) const;
     void refuse(wse_status status, const char *why);

@@ -27,7 +27,24 @@ std::unique_ptr<ModuleSet> ModuleSet::load(const config::Loaded &loaded,
     std::unique_ptr<ModuleSet> set(new ModuleSet());
     for (size_t i = 0; i < loaded.settings().modules.size(); ++i)
         set->load_one(loaded, i, diagnostics);
+    set->check_filters(loaded, diagnostics);
     return set;
+}
+
+// A filter is a client's: it names no module, so there is one that reads it.
+void ModuleSet::check_filters(const config::Loaded &loaded,
+                              config::Diagnostics &diagnostics) const {
+    const Item *first = nullptr;
+    for (const Item &item : items_) {
+        if (!item.plan.library->descriptor().event.compile) continue;
+        if (first) {
+            diagnostics.error(loaded.module_location(item.index),
+                              "'" + item.name + "' offers filters, and so does '" + first->name +
+                                  "': only one module can");
+        } else {
+            first = &item;
+        }
+    }
 }
 
 void ModuleSet::load_one(const config::Loaded &loaded, size_t index,
@@ -134,11 +151,18 @@ Instance *ModuleSet::find(wse_kind kind, std::string_view name) const {
     return item ? item->instance.get() : nullptr;
 }
 
-std::vector<Instance *> ModuleSet::all(wse_kind kind) const {
+std::vector<Instance *> ModuleSet::all() const {
     std::vector<Instance *> instances;
-    for (const Item &item : items_) {
-        if (item.kind == kind && item.instance) instances.push_back(item.instance.get());
-    }
+    for (const Item &item : items_)
+        if (item.instance) instances.push_back(item.instance.get());
+    return instances;
+}
+
+std::vector<Instance *> ModuleSet::all(wse_kind kind) const {
+    std::vector<Instance *> instances = all();
+    std::erase_if(instances, [kind](const Instance *instance) {
+        return instance->descriptor().def.kind != kind;
+    });
     return instances;
 }
 
@@ -149,8 +173,9 @@ std::vector<ModuleRow> ModuleSet::rows() const {
         const Instance &instance = *item.instance;
         const wse_module_def &def = instance.library().descriptor().def;
         rows.push_back({instance.name(), def.name, def.version, kind_name(def.kind),
-                        instance.library().path(), instance.tokens_outstanding(),
-                        instance.tokens_oldest_ms()});
+                        instance.library().path(), instance.loops(), instance.tokens_outstanding(),
+                        instance.tokens_oldest_ms(), instance.host().slow_calls(),
+                        instance.host().slowest_ms()});
     }
     return rows;
 }

@@ -30,8 +30,11 @@ struct ModuleRow {
     std::string version;  // its own
     std::string kind;
     std::string path;
+    std::vector<std::string> loops;  // that it runs on
     uint64_t tokens_outstanding = 0;
     uint64_t tokens_oldest_ms = 0;
+    uint64_t slow_calls = 0;  // over the budget
+    uint64_t slowest_ms = 0;
 };
 
 // [main] unless said otherwise; never on one of the connection loops.
@@ -68,9 +71,10 @@ public:
     // none, or no single one. Valid until the set is destroyed. [any], to be used on the loop.
     Authenticator *authenticator(std::string_view name, size_t loop) const;
 
-    // The instance that has() is about, or null; and all of a kind, in the order of the file. From
-    // create() on, as long as the set.
+    // The instance that has() is about, or null; and all, or all of a kind, in the order of the
+    // file. From create() on, as long as the set.
     Instance *find(wse_kind kind, std::string_view name) const;
+    std::vector<Instance *> all() const;
     std::vector<Instance *> all(wse_kind kind) const;
 
     // [any] between start() and the destructor.
@@ -83,6 +87,7 @@ private:
     ModuleSet();
     const Item *find_item(wse_kind kind, std::string_view name) const;
     void load_one(const config::Loaded &loaded, size_t index, config::Diagnostics &diagnostics);
+    void check_filters(const config::Loaded &loaded, config::Diagnostics &diagnostics) const;
     void destroy_all();
 
     std::vector<Item> items_;  // in the order of the file

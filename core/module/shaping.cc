@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "base/json_scan.h"
 #include "base/utf8.h"
@@ -26,7 +27,20 @@ int32_t read_object(std::string_view text, std::optional<std::string> &out) {
     return WSE_OK;
 }
 
+// The one that a module may fill, of this thread.
+thread_local Shaping *open_shaping = nullptr;
+
 }  // namespace
+
+Shaping::Shaping() : outer_(std::exchange(open_shaping, this)) {}
+
+Shaping::~Shaping() {
+    open_shaping = outer_;
+}
+
+Shaping *Shaping::of(const wse_shaping *shaping) {
+    return open_shaping && open_shaping->abi() == shaping ? open_shaping : nullptr;
+}
 
 int32_t Shaping::set(uint32_t member, const wse_bytes &value) {
     if (value.len > 0 && !value.data) return WSE_EINVAL;

@@ -11,14 +11,24 @@
 namespace wse::module {
 
 struct Shaping {
+    Shaping();
+    ~Shaping();
+    Shaping(const Shaping &) = delete;
+    Shaping &operator=(const Shaping &) = delete;
+
     std::optional<std::string> type, id, payload, extra;
     std::optional<uint32_t> priority;
     std::optional<uint64_t> time_ms;
 
     wse_shaping *abi() { return reinterpret_cast<wse_shaping *>(this); }
-    static Shaping &of(wse_shaping *shaping) { return *reinterpret_cast<Shaping *>(shaping); }
+    // Null unless it is the one that this thread made last: a module may keep the pointer longer
+    // than it should.
+    static Shaping *of(const wse_shaping *shaping);
     // WSE_EINVAL: no such member, or a value that it cannot have.
     int32_t set(uint32_t member, const wse_bytes &value);
+
+private:
+    Shaping *const outer_;
 };
 
 }  // namespace wse::module

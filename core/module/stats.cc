@@ -7,6 +7,9 @@
 
 namespace wse::module {
 
+Stats::Stats(std::vector<const Loop *> loops)
+    : loops_(std::move(loops)), slots_(loops_.size() + 1) {}
+
 Result<uint32_t> Stats::add_counter(std::string name, std::string help) {
     const auto allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -27,25 +30,27 @@ Result<uint32_t> Stats::add_counter(std::string name, std::string help) {
 
 bool Stats::add(uint32_t id, int64_t delta) {
     if (id >= names_.size()) return false;
-    stripes_[stripe()].values[id].fetch_add(delta, std::memory_order_relaxed);
+    slots_[place()].values[id].fetch_add(delta, std::memory_order_relaxed);
     return true;
 }
 
 std::vector<StatRow> Stats::rows(const std::string &instance) const {
     std::vector<StatRow> rows;
     for (size_t id = 0; id < names_.size(); ++id) {
-        int64_t sum = 0;
-        for (const auto &stripe : stripes_)
-            sum += stripe.values[id].load(std::memory_order_relaxed);
-        rows.push_back({instance + '.' + names_[id].name, names_[id].help, sum});
+        StatRow row{instance + '.' + names_[id].name, names_[id].help, 0, {}};
+        for (const auto &slots : slots_) {
+            row.by_loop.push_back(slots.values[id].load(std::memory_order_relaxed));
+            row.value += row.by_loop.back();
+        }
+        rows.push_back(std::move(row));
     }
     return rows;
 }
 
-size_t Stats::stripe() {
-    static std::atomic<size_t> next{0};
-    thread_local const size_t mine = next++ % kStripes;
-    return mine;
+// There are as many loops as cores at most, so looking is as fast as any index.
+size_t Stats::place() const {
+    const auto at = std::find(loops_.begin(), loops_.end(), Loop::current());
+    return static_cast<size_t>(at - loops_.begin());
 }
 
 }  // namespace wse::module

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "loop/loop.h"
 
 namespace wse::module {
 
@@ -16,12 +17,16 @@ namespace wse::module {
 struct StatRow {
     std::string name;
     std::string help;
-    int64_t value = 0;
+    int64_t value = 0;             // the sum
+    std::vector<int64_t> by_loop;  // of each loop, and last of all other threads
 };
 
 class Stats {
 public:
     static constexpr uint32_t kLimit = 64;
+
+    // `loops` outlive it; their threads have places of their own.
+    explicit Stats(std::vector<const Loop *> loops);
 
     // [main] while no other thread adds or reads. Names as module names are, each once.
     Result<uint32_t> add_counter(std::string name, std::string help);
@@ -31,19 +36,19 @@ public:
     std::vector<StatRow> rows(const std::string &instance) const;
 
 private:
-    // Loops add without sharing a cache line: each thread has one of a few stripes, readers sum.
-    static constexpr size_t kStripes = 8;
-    struct alignas(64) Stripe {
+    // Loops add without sharing a cache line; all threads that are no loop share one more.
+    struct alignas(64) Slots {
         std::array<std::atomic<int64_t>, kLimit> values{};
     };
     struct Name {
         std::string name;
         std::string help;
     };
-    static size_t stripe();
+    size_t place() const;
 
+    const std::vector<const Loop *> loops_;
     std::vector<Name> names_;
-    std::array<Stripe, kStripes> stripes_;
+    std::vector<Slots> slots_;
 };
 
 }  // namespace wse::module

@@ -279,7 +279,7 @@ typedef struct wse_snapshot_request {
     uint32_t struct_size;
     uint32_t reserved;
     wse_bytes topic;
-    wse_bytes user;   /* who subscribes; empty unless the module is per_user */
+    wse_bytes user;   /* who subscribes; empty unless per_user says 1 */
     wse_bytes params; /* `params` of the subscription, a JSON object, or empty */
     uint64_t epoch;   /* where the topic stood when the question was asked */
     uint64_t offset;
@@ -297,12 +297,15 @@ typedef struct wse_snapshot {
 
 typedef struct wse_snapshot_ops {
     uint32_t struct_size;
-    uint32_t per_user; /* 0: one answer serves everybody who asks for the topic with these params */
+    uint32_t reserved;
     /* [loop] Answer with host->snapshot_done. WSE_ENOTFOUND, here or there: the topic has none. */
     int32_t (*request)(void *self, wse_loop *loop, const wse_snapshot_request *request,
                        wse_snapshot_token *token) WSE_NOEXCEPT;
     void (*cancel)(void *self, wse_loop *loop,
                    wse_snapshot_token *token) WSE_NOEXCEPT; /* optional */
+    /* [any] 1: an answer is for its user alone. 0, or absent: it serves everybody who asks for the
+     * topic with these params. The same word as long as self lives. */
+    int32_t (*per_user)(void *self) WSE_NOEXCEPT;
 } wse_snapshot_ops;
 
 /* ---- Kind backplane: joins several hosts, and gives messages of shared topics their places. */
@@ -396,12 +399,13 @@ typedef struct wse_app_ops {
 
 #define WSE_OBSERVE_OPEN 1u         /* a client was let in */
 #define WSE_OBSERVE_CLOSE 2u        /* number: close code; detail: why */
-#define WSE_OBSERVE_REFUSED 4u      /* detail: the error code */
-#define WSE_OBSERVE_SUBSCRIBE 8u    /* one topic or pattern */
-#define WSE_OBSERVE_UNSUBSCRIBE 16u /* one topic or pattern, also when the client goes */
-#define WSE_OBSERVE_PUBLISH 32u     /* number: bytes of the payload; detail: type */
+#define WSE_OBSERVE_REFUSED 4u      /* detail: the error code, or "ORIGIN_NOT_ALLOWED" */
+#define WSE_OBSERVE_SUBSCRIBE 8u    /* one topic or pattern; detail: queue group */
+#define WSE_OBSERVE_UNSUBSCRIBE 16u /* likewise, also when the client goes */
+#define WSE_OBSERVE_PUBLISH 32u     /* number: bytes of the payload; detail: type; no */
+                                    /* connection: by the server's operator or a module */
 
-typedef struct wse_observation {
+typedef struct wse_observation { /* empty is what does not apply, or is not known */
     uint32_t struct_size;
     uint32_t event; /* one of WSE_OBSERVE_* */
     uint64_t time_ms;
@@ -416,9 +420,11 @@ typedef struct wse_observation {
 
 typedef struct wse_observer_ops {
     uint32_t struct_size;
-    uint32_t mask; /* of WSE_OBSERVE_*: what is wanted */
+    uint32_t mask; /* of WSE_OBSERVE_*: what may be wanted */
     /* [loop] After it has happened. What comes faster than it is taken is dropped and counted. */
     void (*observe)(void *self, wse_loop *loop, const wse_observation *) WSE_NOEXCEPT;
+    /* [main] After create: what of the mask this instance wants. Optional: absent wants all. */
+    uint32_t (*wants)(void *self) WSE_NOEXCEPT;
 } wse_observer_ops;
 
 /* ---- What the server offers. Every function takes the instance's own host first, so a call from

@@ -1,5 +1,6 @@
 /* accepted: answers yes and then says that it did not take the question */
 /* SPDX-License-Identifier: MIT */
+/* found: auth.*answered, and not taken, with status */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

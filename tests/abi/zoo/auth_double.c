@@ -1,5 +1,6 @@
 /* accepted: answers no, and then, to the same question, yes */
 /* SPDX-License-Identifier: MIT */
+/* found: auth_done was called twice for one question */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,5 +1,6 @@
 /* accepted: calls a host function of its loop from a thread, with a question to begin it */
 /* SPDX-License-Identifier: MIT */
+/* found: uv was called outside its loop's thread */
 #include <pthread.h>
 
 #include "journal.h"

@@ -1,5 +1,6 @@
 /* accepted: registers a counter outside create, and adds to one that does not exist */
 /* SPDX-License-Identifier: MIT */
+/* found: stat was called outside create */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,5 +1,6 @@
 /* accepted: cannot be created, and says nothing of the reason */
 /* SPDX-License-Identifier: MIT */
+/* found: create fails */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,5 +1,6 @@
-/* accepted: exports a function beside wse_module, which is for exported_symbols to find */
+/* accepted: exports a function beside wse_module, which is one too many */
 /* SPDX-License-Identifier: MIT */
+/* found: exports .*; a module exports only wse_module */
 #include "zoo.h"
 
 WSE_EXPORT int32_t helper(void);

@@ -1,5 +1,6 @@
 /* accepted: starts on loop 0 and fails on loop 1 */
 /* SPDX-License-Identifier: MIT */
+/* found: start fails */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -1,5 +1,6 @@
 /* accepted: says twice that it has stopped */
 /* SPDX-License-Identifier: MIT */
+/* found: stop_done was called twice */
 #include "journal.h"
 
 static int32_t authenticate(void *p, wse_loop *loop, const wse_auth_request *request,

@@ -91,6 +91,13 @@ TEST(ModuleSet, ReportsEveryRefusedModuleAtItsPlace) {
     EXPECT_THAT(world.problems(), ::testing::HasSubstr("journal and diary cannot be given"));
 }
 
+TEST(ModuleSet, HasOneModuleAtMostThatOffersFilters) {
+    Configured world(listener() + "[module.event_all]\n[module.more]\nload = \"event_all.so\"\n");
+    EXPECT_THAT(world.problems(),
+                ::testing::HasSubstr("'more' offers filters, and so does 'event_all'"));
+    EXPECT_THAT(world.problems(), ::testing::HasSubstr("wse.toml:5:"));
+}
+
 TEST(ModuleSet, ReportsAnUnknownOptionAtItsPlace) {
     Configured world(listener() + "[module.auth_sync]\njornal = \"/tmp/x\"\n");
     EXPECT_THAT(world.problems(), ::testing::HasSubstr(world.file() + ":5:1: "));
@@ -145,6 +152,7 @@ TEST(ModuleSet, ShowsModulesAndTheirCounters) {
     EXPECT_EQ(rows[0].version, "1.0");
     EXPECT_EQ(rows[0].kind, "auth");
     EXPECT_EQ(rows[0].path, zoo_path("auth_sync"));
+    EXPECT_EQ(rows[0].loops, std::vector<std::string>{"loop0"});
     ASSERT_EQ(world.set->stats().size(), 2u);
     EXPECT_EQ(world.set->stats()[0].name, "mine.asked");
     EXPECT_EQ(world.set->stats()[0].value, 1);

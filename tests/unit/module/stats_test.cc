@@ -5,13 +5,17 @@
 
 #include <thread>
 
+#include "support/fake_clock.h"
+
 namespace wse::module {
 namespace {
 
 // On the heap, where its alignment is kept: the stack of some sanitizers has a smaller one.
 class StatsTest : public testing::Test {
 protected:
-    Stats stats;
+    test::FakeClock clock;
+    Loop loops[2] = {{"zero", clock}, {"one", clock}};
+    Stats stats{{&loops[0], &loops[1]}};
 };
 
 TEST_F(StatsTest, ShowsEachCounterUnderItsInstance) {
@@ -50,6 +54,19 @@ TEST_F(StatsTest, SumsWhatAllThreadsAdded) {
         });
     for (auto &thread : threads) thread.join();
     EXPECT_EQ(stats.rows("x")[0].value, 12000);
+}
+
+TEST_F(StatsTest, TellsWhatEachLoopAndAllOtherThreadsAdded) {
+    const uint32_t id = *stats.add_counter("asked", "");
+    for (Loop &loop : loops) loop.start();
+    loops[0].call([&] { stats.add(id, 3); });
+    loops[1].call([&] { stats.add(id, 4); });
+    std::thread([&] { stats.add(id, 5); }).join();
+    stats.add(id, 1);
+    for (Loop &loop : loops) loop.stop();
+    const StatRow row = stats.rows("x")[0];
+    EXPECT_EQ(row.by_loop, (std::vector<int64_t>{3, 4, 6}));
+    EXPECT_EQ(row.value, 13);
 }
 
 }  // namespace

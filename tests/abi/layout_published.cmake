@@ -1,0 +1,12 @@
+# From "struct member offset size" lines to PUBLISHED(struct, member, offset, size), which layout.c includes.
+function(wse_write_published from to)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${from})
+  file(STRINGS ${from} lines)
+  set(text "")
+  foreach(line IN LISTS lines)
+    string(REPLACE " " ", " arguments "${line}")
+    string(APPEND text "PUBLISHED(${arguments})\n")
+  endforeach()
+  file(WRITE ${to}.new "${text}")
+  configure_file(${to}.new ${to} COPYONLY)
+endfunction()

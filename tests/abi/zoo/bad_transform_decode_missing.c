@@ -1,0 +1,8 @@
+/* refused: open, close, encode or decode is empty; every module of kind transform has */
+/* SPDX-License-Identifier: MIT */
+#include "kinds.h"
+
+static const wse_transform_ops ops = {
+    .struct_size = sizeof ops, .open = zoo_open, .close = zoo_close, .encode = zoo_code};
+
+const wse_module_def wse_module = {ZOO_KIND(WSE_KIND_TRANSFORM, ops)};
