@@ -8,6 +8,7 @@
 #include "config/check.h"
 #include "config/option.h"
 #include "config/shape.h"
+#include "config/suggest.h"
 
 namespace wse::config {
 namespace {
@@ -31,6 +32,7 @@ public:
     void run() const {
         check_slow();
         check_key();
+        check_snapshot();
     }
 
 private:
@@ -78,6 +80,18 @@ private:
         if (row_.key.empty() || used || is_refused("retain") || is_refused("slow")) return;
         diagnostics_.warning(at("key"), "topic.key: nothing uses it",
                              "it is for retain = \"last_by_key\" and slow = \"conflate\"");
+    }
+
+    // Of which kind the module is, is known when it is loaded.
+    void check_snapshot() const {
+        if (row_.snapshot.empty()) return;
+        std::vector<std::string> names;
+        for (const ModuleEntry &entry : document_.settings.modules) names.push_back(entry.name);
+        if (std::find(names.begin(), names.end(), row_.snapshot) != names.end()) return;
+        const auto meant = nearest(row_.snapshot, names);
+        diagnostics_.error(at("snapshot"),
+                           "topic.snapshot: there is no [module." + row_.snapshot + ']',
+                           meant ? "did you mean '" + *meant + "'?" : std::string());
     }
 
     const Document &document_;

@@ -29,6 +29,7 @@ struct Document {
     std::vector<Location> listen_at;
     std::vector<Location> module_at;
     std::vector<Location> load_at;
+    std::vector<Location> snapshot_at;  // of topics
 
     const Source *main() const { return sources.front().get(); }
     const Source *add_source(Source::Kind kind, std::string name, std::string text);

@@ -51,6 +51,7 @@ public:
         fill_keepalive();
         fill_history();
         fill_presence();
+        fill_events();
         fill_modules();
         fill_topics();
     }
@@ -123,6 +124,8 @@ private:
             .rate_refill = number_of(options.rate_refill),
             .handshake_timeout_ms = number_of(options.handshake_timeout),
             .auth_timeout_ms = number_of(options.auth_timeout),
+            .snapshot_timeout_ms = number_of(options.snapshot_timeout),
+            .module_call_budget_ms = number_of(options.module_call_budget),
             .close_timeout_ms = number_of(options.close_timeout)};
     }
 
@@ -150,6 +153,11 @@ private:
                                        .max_members = number_of(options.max_members)};
     }
 
+    void fill_events() {
+        const auto options = bind<EventsOptions>("events", all("events").front());
+        document_.settings.events.on_failure = static_cast<OnFailure>(options.on_failure);
+    }
+
     // The module's own keys are bound when its table is known, by bind_module.
     void fill_modules() {
         for (const Instance &instance : all("module")) {
@@ -174,7 +182,10 @@ private:
                  .presence = options.presence != 0,
                  .slow = static_cast<Slow>(options.slow),
                  .retain = static_cast<Retain>(options.retain),
-                 .key = text_of(options.key)});
+                 .key = text_of(options.key),
+                 .snapshot = text_of(options.snapshot)});
+            const Member *const snapshot = instance.table->find("snapshot");
+            document_.snapshot_at.push_back(snapshot ? snapshot->value.at : instance.at);
         }
     }
 

@@ -37,6 +37,11 @@ Location Loaded::listen_location(size_t listener_index) const {
     return document_->listen_at[listener_index];
 }
 
+Location Loaded::snapshot_location(size_t topic_index) const {
+    WSE_ASSERT(topic_index < document_->snapshot_at.size(), "no topic row of that index");
+    return document_->snapshot_at[topic_index];
+}
+
 Loaded load(const LoadRequest &request, Diagnostics &diagnostics) {
     Loaded loaded;
     Document &document = *loaded.document_;

@@ -3,35 +3,12 @@
 
 #include "config/option.h"
 #include "config/schema.h"
-#include "config/units.h"
 
 namespace wse::config {
 namespace {
 
 constexpr std::string_view kBegin = ".\\\" options of ";
 constexpr std::string_view kEnd = ".\\\" end of options\n";
-
-const char *argument_of(wse_option_type type) {
-    switch (type) {
-        case WSE_OPT_BOOL:
-            return "boolean";
-        case WSE_OPT_INT:
-        case WSE_OPT_FLOAT:
-            return "number";
-        case WSE_OPT_DURATION:
-            return "duration";
-        case WSE_OPT_SIZE:
-            return "size";
-        case WSE_OPT_ENUM:
-            return "word";
-        case WSE_OPT_STRINGS:
-            return "list";
-        case WSE_OPT_PAIRS:
-            return "table";
-        default:
-            return "string";
-    }
-}
 
 // Backslashes and quotes have a meaning in roff, and so has a line's first dot.
 std::string escaped(std::string_view text) {
@@ -56,12 +33,6 @@ std::string sentence(std::string text) {
     return text + ".\n";
 }
 
-std::string bound(const wse_option &option, int64_t value) {
-    if (option.type == WSE_OPT_DURATION) return format_duration(value);
-    if (option.type == WSE_OPT_SIZE) return format_size(value);
-    return std::to_string(value);
-}
-
 std::string range_of(const wse_option &option) {
     if (option.type == WSE_OPT_ENUM) {
         std::string text = "One of";
@@ -70,7 +41,7 @@ std::string range_of(const wse_option &option) {
     }
     if (option.min == 0 && option.max == 0) return {};
     const std::string text =
-        "From " + bound(option, option.min) + " to " + bound(option, option.max);
+        "From " + written(option, option.min) + " to " + written(option, option.max);
     return text + ((option.flags & WSE_OPT_F_AUTO) ? ", or auto.\n" : ".\n");
 }
 
@@ -84,7 +55,7 @@ std::string default_of(const wse_option &option) {
 
 std::string item(const wse_option &option) {
     std::string text =
-        ".It Ic " + std::string(option.name) + " = Ar " + argument_of(option.type) + '\n';
+        ".It Ic " + std::string(option.name) + " = Ar " + type_word(option.type) + '\n';
     text += sentence(escaped(option.help ? option.help : ""));
     text += range_of(option);
     text += default_of(option);
@@ -101,15 +72,20 @@ std::string manual_options(const OptionTable &table) {
     return text + ".El\n";
 }
 
+std::string manual_with_options(const std::string &page, const std::string &owner,
+                                const OptionTable &table) {
+    std::string out = page;
+    const std::string begin = std::string(kBegin) + owner + '\n';
+    const size_t from = out.find(begin);
+    const size_t to = out.find(kEnd, from);
+    if (from == std::string::npos || to == std::string::npos) return out;
+    return out.replace(from + begin.size(), to - from - begin.size(), manual_options(table));
+}
+
 std::string manual_with_options(const std::string &page) {
     std::string out = page;
-    for (const Section &each : sections()) {
-        const std::string begin = std::string(kBegin) + each.header() + '\n';
-        const size_t from = out.find(begin);
-        const size_t to = out.find(kEnd, from);
-        if (from == std::string::npos || to == std::string::npos) continue;
-        out.replace(from + begin.size(), to - from - begin.size(), manual_options(each.table));
-    }
+    for (const Section &each : sections())
+        out = manual_with_options(out, each.header(), each.table);
     return out;
 }
 

@@ -11,10 +11,13 @@ namespace wse::config {
 // A .Bl list with an item per option: type, bounds, default, environment variable, help.
 std::string manual_options(const OptionTable &table);
 
-// The list of each core section, between comments that name it:
+// Puts the list of the table in the place of what stands between comments that name whose it is:
 //     .\" options of [log]
 //     .\" end of options
-// Replaces what stands between such comments in `page`; other text stays.
+// Other text stays; without these comments all of it.
+std::string manual_with_options(const std::string &page, const std::string &owner,
+                                const OptionTable &table);
+// The same for every core section.
 std::string manual_with_options(const std::string &page);
 
 }  // namespace wse::config

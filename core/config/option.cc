@@ -13,26 +13,27 @@ namespace {
 struct Type {
     size_t size;
     size_t alignment;
+    const char *word;
     const char *expectation;
 };
 
 template <class T>
-constexpr Type type_of(const char *expectation) {
-    return {sizeof(T), alignof(T), expectation};
+constexpr Type type_of(const char *word, const char *expectation) {
+    return {sizeof(T), alignof(T), word, expectation};
 }
 
 // By WSE_OPT_*; 0 is no type.
 constexpr Type kTypes[] = {
-    {0, 1, "nothing"},
-    type_of<int32_t>("true or false"),
-    type_of<int64_t>("a whole number"),
-    type_of<double>("a number"),
-    type_of<int64_t>("a duration like \"5s\""),
-    type_of<int64_t>("a size like 4096 or \"64k\""),
-    type_of<const char *>("a string"),
-    type_of<int32_t>("a word"),
-    type_of<wse_strings>("a list of strings"),
-    type_of<wse_pairs>("a table of strings"),
+    {0, 1, "nothing", "nothing"},
+    type_of<int32_t>("boolean", "true or false"),
+    type_of<int64_t>("number", "a whole number"),
+    type_of<double>("number", "a number"),
+    type_of<int64_t>("duration", "a duration like \"5s\""),
+    type_of<int64_t>("size", "a size like 4096 or \"64k\""),
+    type_of<const char *>("string", "a string"),
+    type_of<int32_t>("word", "a word"),
+    type_of<wse_strings>("list", "a list of strings"),
+    type_of<wse_pairs>("table", "a table of strings"),
 };
 
 const Type &type_row(wse_option_type type) {
@@ -41,12 +42,6 @@ const Type &type_row(wse_option_type type) {
 
 bool all_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-std::string bound(const wse_option &option, int64_t value) {
-    if (option.type == WSE_OPT_DURATION) return format_duration(value);
-    if (option.type == WSE_OPT_SIZE) return format_size(value);
-    return std::to_string(value);
 }
 
 // Numbers and booleans are themselves in a text; what is not stays a string, and the binder says
@@ -136,9 +131,19 @@ std::string expectation(const wse_option &option) {
     return text;
 }
 
+const char *type_word(wse_option_type type) {
+    return type_row(type).word;
+}
+
+std::string written(const wse_option &option, int64_t bound) {
+    if (option.type == WSE_OPT_DURATION) return format_duration(bound);
+    if (option.type == WSE_OPT_SIZE) return format_size(bound);
+    return std::to_string(bound);
+}
+
 std::string bounds_text(const wse_option &option) {
     if (option.min == 0 && option.max == 0) return {};
-    return " is not between " + bound(option, option.min) + " and " + bound(option, option.max);
+    return " is not between " + written(option, option.min) + " and " + written(option, option.max);
 }
 
 Value value_of_fallback(const wse_option &option) {

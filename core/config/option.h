@@ -63,6 +63,10 @@ size_t member_alignment(wse_option_type type);
 
 // "a whole number", "a duration like \"5s\"": what the option wants.
 std::string expectation(const wse_option &option);
+// "string", "duration": its type in a word, as the manual has it.
+const char *type_word(wse_option_type type);
+// A bound as it would be written in the file: "5s", "64k", "3".
+std::string written(const wse_option &option, int64_t bound);
 // " is not between 1s and 1h", with the bounds as they would be written; empty without bounds.
 std::string bounds_text(const wse_option &option);
 

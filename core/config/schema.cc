@@ -108,6 +108,10 @@ constexpr wse_option kLimits[] = {
                nullptr, "time from the connection to the whole request head"),
     WSE_OPTION(DURATION, LimitsOptions, auth_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
                "time the authenticating module has to answer"),
+    WSE_OPTION(DURATION, LimitsOptions, snapshot_timeout, 0, 10, kMinute, "5s", nullptr, nullptr,
+               "time a snapshot module has to answer"),
+    WSE_OPTION(DURATION, LimitsOptions, module_call_budget, 0, 1, 10 * kMinute, "100ms", nullptr,
+               nullptr, "time one call into a module may hold a loop; longer ones are logged"),
     WSE_OPTION(DURATION, LimitsOptions, close_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
                "time from the close frame to the end of the connection"),
     kEnd};
@@ -137,6 +141,11 @@ constexpr wse_option kPresence[] = {
                "users of one topic"),
     kEnd};
 
+constexpr wse_option kEvents[] = {
+    WSE_OPTION(ENUM, EventsOptions, on_failure, 0, 0, 0, "pass", "pass|drop", nullptr,
+               "an event whose module fails: pass it on as it came, or refuse it"),
+    kEnd};
+
 constexpr wse_option kModule[] = {
     WSE_OPTION(STRING, ModuleOptions, load, 0, 0, 0, nullptr, nullptr, nullptr,
                "file of the module, in the module directory or absolute; default: NAME.so"),
@@ -164,6 +173,8 @@ constexpr wse_option kTopic[] = {
                "messages a new subscriber gets at once: the last, or the last of each key"),
     WSE_OPTION(STRING, TopicOptions, key, 0, 0, 0, "", nullptr, nullptr,
                "member of the payload that is the key for last_by_key and conflate"),
+    WSE_OPTION(STRING, TopicOptions, snapshot, 0, 0, 0, "", nullptr, nullptr,
+               "name of the module that has the topics' state; empty: none"),
     kEnd};
 
 #undef WSE_OPTION
@@ -183,6 +194,8 @@ constexpr Section kSections[] = {
      "what the histories of all topics may use"},
     {"presence", Shape::kSingle, table<PresenceOptions>(kPresence),
      "who is there, in topics that tell it"},
+    {"events", Shape::kSingle, table<EventsOptions>(kEvents),
+     "what the modules of kind event do with what is published"},
     {"module", Shape::kNamed, table<ModuleOptions>(kModule),
      "an instance of a module; its other keys are the module's own"},
     {"topic", Shape::kRows, table<TopicOptions>(kTopic),

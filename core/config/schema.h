@@ -80,6 +80,8 @@ struct LimitsOptions {
     int64_t rate_refill;
     int64_t handshake_timeout;
     int64_t auth_timeout;
+    int64_t snapshot_timeout;
+    int64_t module_call_budget;
     int64_t close_timeout;
 };
 
@@ -98,6 +100,10 @@ struct PresenceOptions {
     int64_t grace;
     int64_t max_data;
     int64_t max_members;
+};
+
+struct EventsOptions {
+    int32_t on_failure;  // a config::OnFailure
 };
 
 struct ModuleOptions {
@@ -119,6 +125,7 @@ struct TopicOptions {
     int32_t slow;    // a config::Slow
     int32_t retain;  // a config::Retain
     const char *key;
+    const char *snapshot;
 };
 
 }  // namespace wse::config

@@ -59,6 +59,8 @@ struct Limits {
     uint64_t rate_refill = 0;    // messages per second
     uint64_t handshake_timeout_ms = 0;
     uint64_t auth_timeout_ms = 0;
+    uint64_t snapshot_timeout_ms = 0;
+    uint64_t module_call_budget_ms = 0;
     uint64_t close_timeout_ms = 0;  // from our close frame to the end of the connection
 };
 
@@ -78,6 +80,13 @@ struct Presence {
     uint64_t grace_ms = 0;     // from a user's last connection to his leave
     uint64_t max_data = 0;     // bytes of one user's data
     uint64_t max_members = 0;  // users of one topic
+};
+
+// What becomes of an event that its module could not shape; in the order of the words in schema.cc.
+enum class OnFailure : uint8_t { kPass, kDrop };
+
+struct Events {
+    OnFailure on_failure = OnFailure::kPass;
 };
 
 // history = {...} of a topic row.
@@ -105,6 +114,7 @@ struct TopicRow {
     Slow slow = Slow::kAuto;
     Retain retain = Retain::kNone;
     std::string key = {};  // member of the payload that tells messages apart (retain, conflate)
+    std::string snapshot = {};  // name of a snapshot module instance; empty: none
 };
 
 // One [module.X]: what the file says, for the loader to bind to the module's own table.
@@ -121,6 +131,7 @@ struct Settings {
     Keepalive keepalive;
     History history;
     Presence presence;
+    Events events = {};
     std::vector<TopicRow> topics;  // in order; the first match wins
     std::vector<ModuleEntry> modules;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The row that holds a topic's settings (history, presence, slow, retain). Any thread.
+// The row that holds a topic's settings (history, presence, slow, retain, snapshot). Any thread.
 #pragma once
 
 #include <string_view>

@@ -14,6 +14,12 @@ namespace wse::server {
 // kFile also when the file cannot be used: the configuration wants one.
 enum class HistoryUse : uint8_t { kMemory, kFile };
 
+// The counters of one thread, under its name.
+struct LoopCounters {
+    std::string name;
+    const Counters *counters;
+};
+
 // What commands look at and steer. Everything outlives the control server. [service loop]
 struct CommandContext {
     const Clock &clock;
@@ -27,7 +33,7 @@ struct CommandContext {
     HubThread &hub;
     module::ModuleSet &modules;
     ControlHub &control_hub;
-    const std::vector<const Counters *> counters;
+    const std::vector<LoopCounters> counters;
 };
 
 admin::CommandTable make_commands(CommandContext &context);

@@ -47,6 +47,7 @@ struct Taker {
     void operator()(const PublishedAnswer &answer) const {
         context.on_published(answer.origin, answer.position);
     }
+    void operator()(const session::SnapshotDelivery &state) const { context.on_snapshot(state); }
 };
 
 }  // namespace

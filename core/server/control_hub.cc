@@ -17,11 +17,21 @@ std::string event_json(const proto::Message &message) {
     const auto &publication = message.publication;
     JsonWriter out;
     out.begin_object().member("topic", publication.topic).member("type", publication.type);
-    out.member("id", publication.id).member("ts", format_timestamp(message.wall_ms));
+    out.member("id", publication.id).member("ts", format_timestamp(message.happened_ms()));
     out.member("epoch", proto::epoch_text(message.position.epoch));
     out.member("offset", message.position.offset);
     out.member("priority", static_cast<int>(publication.priority));
-    out.key("payload").raw(publication.payload).end_object();
+    out.key("payload").raw(publication.payload);
+    if (!publication.extra.empty()) out.key("extra").raw(publication.extra);
+    return out.end_object().take();
+}
+
+// The answer to a publish.
+std::string placed(std::string_view topic, std::string_view id, proto::Position position) {
+    JsonWriter out;
+    out.begin_object().member("topic", topic);
+    out.member("epoch", proto::epoch_text(position.epoch));
+    out.member("offset", position.offset).member("id", id).end_object();
     return out.take();
 }
 
@@ -34,16 +44,20 @@ void ControlHub::publish(const admin::Args &args, const Ref<admin::Reply> &reply
                                       .payload = args.text("payload"),
                                       .priority = args["priority"].integer().value_or(
                                           static_cast<int64_t>(proto::Priority::kNormal))};
-    auto publication = proto::make_publication(
-        fields,
-        {.payload_bytes = limits_.max_publish_size, .topic_bytes = limits_.max_topic_length},
-        clock_.wall_ms());
-    if (!publication) {
+    auto entered = entry().enter(fields, module::Source::kControl, "");
+    if (!entered) {
         counters_.add(Counter::publish_refused);
-        return reply->fail("invalid", publication.error().text);
+        return reply->fail(entered.error().status == WSE_EIO ? "denied" : "invalid",
+                           entered.error().text);
     }
+    std::optional<proto::Publication> &publication = *entered;
+    // A module has dropped it; it has no place.
+    if (!publication) return reply->ok(placed(fields.topic, fields.id, {}));
     const uint64_t number = ++last_number_;
-    Waiting waiting{reply, publication->topic, publication->id};
+    // A module may have given the event another id.
+    Waiting waiting{reply, publication->topic,
+                    fields.id.empty() ? publication->id : std::string(fields.id), publication->type,
+                    publication->payload.size()};
     if (!hub_.publish({{index_, 0, number}, std::move(*publication)})) {
         counters_.add(Counter::publish_refused);
         return reply->fail("unavailable", "the hub's inbox is full; publish again in a moment");
@@ -54,16 +68,22 @@ void ControlHub::publish(const admin::Args &args, const Ref<admin::Reply> &reply
 void ControlHub::on_published(const PublishedAnswer &answer) {
     const auto node = waiting_.extract(answer.origin.request);
     if (node.empty()) return;
-    const auto &[reply, topic, id] = node.mapped();
+    const Waiting &waiting = node.mapped();
     if (!answer.position) {
         counters_.add(Counter::publish_refused);
-        return reply->fail("unavailable", answer.position.error().text);
+        return waiting.reply->fail("unavailable", answer.position.error().text);
     }
-    JsonWriter out;
-    out.begin_object().member("topic", topic);
-    out.member("epoch", proto::epoch_text(answer.position->epoch));
-    out.member("offset", answer.position->offset).member("id", id).end_object();
-    reply->ok(out.text());
+    observe(waiting);
+    waiting.reply->ok(placed(waiting.topic, waiting.id, *answer.position));
+}
+
+void ControlHub::observe(const Waiting &published) const {
+    if (!observations_ || !observations_->wants(WSE_OBSERVE_PUBLISH)) return;
+    observations_->add({.event = WSE_OBSERVE_PUBLISH,
+                        .time_ms = clock_.wall_ms(),
+                        .topic = published.topic,
+                        .detail = published.type,
+                        .number = published.bytes});
 }
 
 void ControlHub::subscribe(const admin::Args &args, const Ref<admin::Reply> &reply) {

@@ -12,7 +12,9 @@
 #include "base/counters.h"
 #include "base/pattern_index.h"
 #include "config/settings.h"
+#include "module/observation.h"
 #include "server/hub_thread.h"
+#include "session/publish_entry.h"
 
 namespace wse::server {
 
@@ -23,6 +25,18 @@ public:
                HubThread &hub, Counters &counters)
         : index_(index), clock_(clock), limits_(limits), hub_(hub), counters_(counters) {}
 
+    // [main] Before the loop runs.
+    void set_shapers(session::Shapers shapers, config::OnFailure on_failure) {
+        shapers_ = std::move(shapers);
+        on_failure_ = on_failure;
+    }
+    // Of the service loop, for all that publish there.
+    session::PublishEntry entry() const {
+        return {limits_, on_failure_, shapers_, clock_, counters_};
+    }
+    // [main] Where publishes are told; null when nobody listens. Before the service loop starts.
+    void set_observations(module::Observations *observations) { observations_ = observations; }
+
     void publish(const admin::Args &args, const Ref<admin::Reply> &reply);
     void subscribe(const admin::Args &args, const Ref<admin::Reply> &reply);
     void take(Delivery &delivery);
@@ -31,6 +45,8 @@ private:
     struct Waiting {
         Ref<admin::Reply> reply;
         std::string topic, id;
+        std::string type;
+        uint64_t bytes = 0;  // of the payload
     };
     struct Stream {
         Ref<admin::Reply> reply;
@@ -43,6 +59,7 @@ private:
     void on_message(const proto::MessageRef &message);
     void on_subscribed(const SubscribedAnswer &answer);
     void on_published(const PublishedAnswer &answer);
+    void observe(const Waiting &published) const;
     void end_stream(uint64_t number);
 
     const hub::LoopIndex index_;
@@ -50,6 +67,9 @@ private:
     const config::Limits &limits_;
     HubThread &hub_;
     Counters &counters_;
+    session::Shapers shapers_;
+    config::OnFailure on_failure_ = config::OnFailure::kPass;
+    module::Observations *observations_ = nullptr;
     uint64_t last_number_ = 0;
     std::unordered_map<uint64_t, Waiting> waiting_;
     std::unordered_map<uint64_t, Stream> streams_;

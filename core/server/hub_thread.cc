@@ -8,7 +8,7 @@ namespace {
 
 size_t size_of(const proto::Publication &publication) {
     return sizeof publication + publication.topic.size() + publication.type.size() +
-           publication.id.size() + publication.payload.size();
+           publication.id.size() + publication.bytes();
 }
 
 }  // namespace

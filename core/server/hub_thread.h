@@ -43,8 +43,9 @@ struct MemberDelivery {
 };
 
 // What the hub sends to a loop; a loop handles them in their order.
-using Delivery = std::variant<proto::MessageRef, MemberDelivery, hub::NoticeRef, SubscribedAnswer,
-                              ReplayedAnswer, SyncedAnswer, PublishedAnswer>;
+using Delivery =
+    std::variant<proto::MessageRef, MemberDelivery, hub::NoticeRef, SubscribedAnswer,
+                 ReplayedAnswer, SyncedAnswer, PublishedAnswer, session::SnapshotDelivery>;
 
 // The loop's end. The loop that owns it takes deliveries in `take`.
 class HubPort {
@@ -94,15 +95,24 @@ public:
     void update_presence(hub::UpdatePresence command) override { inbox_.post(std::move(command)); }
     void give_back(hub::GiveBack command) override { inbox_.post(std::move(command)); }
     void group_ready(hub::GroupReady command) override { inbox_.post(std::move(command)); }
+    // [any] A state that a module has: it reaches the loop behind every message that was committed
+    // before, so that none of those in it comes after it.
+    void pass_on(hub::LoopIndex loop, session::SnapshotDelivery state) {
+        inbox_.post(PassedOn{loop, std::move(state)});
+    }
     // [any] Runs `question` on the hub's thread.
     void ask(std::function<void(const hub::Hub &)> question);
 
     const Counters &counters() const { return counters_; }
 
 private:
-    using Command = std::variant<hub::Publish, hub::Subscribe, hub::Unsubscribe, hub::Replay,
-                                 hub::Sync, hub::UpdatePresence, hub::GiveBack, hub::GroupReady,
-                                 std::function<void(const hub::Hub &)>>;
+    struct PassedOn {
+        hub::LoopIndex loop;
+        session::SnapshotDelivery state;
+    };
+    using Command = std::variant<PassedOn, hub::Publish, hub::Subscribe, hub::Unsubscribe,
+                                 hub::Replay, hub::Sync, hub::UpdatePresence, hub::GiveBack,
+                                 hub::GroupReady, std::function<void(const hub::Hub &)>>;
     static constexpr size_t kMaxInboxBytes = size_t{64} << 20;
     static constexpr uint64_t kTickMs = 200;
 
@@ -110,6 +120,7 @@ private:
     void on_tick();
     void send_all();
     void run(hub::Publish &command);
+    void run(PassedOn &command) { ports_[command.loop]->queue(std::move(command.state), 0); }
     void run(hub::Subscribe &command) { hub_.subscribe(command); }
     void run(hub::Unsubscribe &command) { hub_.unsubscribe(command); }
     void run(hub::Replay &command) { hub_.replay(command); }

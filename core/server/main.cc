@@ -5,8 +5,11 @@
 
 #include <cstdio>
 
+#include "base/alt_stack.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "module/crash.h"
+#include "module/watchdog.h"
 #include "proto/codes.h"
 #include "server/command_line.h"
 #include "server/process.h"
@@ -35,7 +38,10 @@ int print_build() {
 // else is wrong, so that one run tells all.
 int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
     const auto modules = module::ModuleSet::load(loaded, diagnostics);
-    if (diagnostics.ok()) check_authentication(loaded, *modules, diagnostics);
+    if (diagnostics.ok()) {
+        check_authentication(loaded, *modules, diagnostics);
+        check_snapshots(loaded, *modules, diagnostics);
+    }
     print(diagnostics);
     if (!diagnostics.ok())
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
@@ -92,8 +98,12 @@ int serve(const CommandLine &line, const config::Loaded &loaded, const Sockets &
     follow_supervisor();
     if (auto started = start_log(settings.log); !started)
         return fail(exit_code::kSystem, started.error().text);
+    const AltStack stack;
+    module::install_crash_handler();
     int code = exit_code::kDone;
     {
+        const SystemClock clock;
+        const module::Watchdog watchdog(clock);
         Server server(loaded, line.config_path, sockets);
         config::Diagnostics diagnostics;
         log::info("server", "server.starting", {{"version", kVersion}, {"pid", getpid()}});

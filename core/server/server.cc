@@ -4,19 +4,25 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <fstream>
+#include <set>
 
 #include "base/log.h"
 #include "base/random.h"
 #include "hub/history_file.h"
 #include "net/address.h"
 #include "proto/codes.h"
+#include "server/event_modules.h"
 #include "server/process.h"
+#include "server/unused_modules.h"
 
 namespace wse::server {
 namespace {
 
+// A loop that does nothing for so long stands in a module, and will not end.
+constexpr uint64_t kStoppedLoopMs = 10'000;
 constexpr size_t kControlRoom = size_t{4} << 20;
 
 net::Limits net_limits(const config::Limits &limits) {
@@ -58,9 +64,11 @@ public:
         const std::lock_guard lock(mutex_);
         if (--left_ == 0) zero_.notify_all();
     }
-    void wait() {
+    // False when they are not there in time.
+    bool wait(uint64_t limit_ms) {
         std::unique_lock lock(mutex_);
-        zero_.wait(lock, [this] { return left_ == 0; });
+        return zero_.wait_for(lock, std::chrono::milliseconds(limit_ms),
+                              [this] { return left_ == 0; });
     }
 
 private:
@@ -111,7 +119,9 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                          settings_->limits.max_connections_per_ip),
       service_("service", clock_),
       control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
-      service_port_(service_, [this](Delivery &delivery) { control_hub_.take(delivery); }) {
+      service_port_(service_, [this](Delivery &delivery) { control_hub_.take(delivery); }),
+      services_(settings_->server.loops, service_, settings_->limits, hub_,
+                [this] { return control_hub_.entry(); }) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
@@ -129,6 +139,7 @@ Server::~Server() {
 
 Result<void> Server::start(config::Diagnostics &diagnostics) {
     if (auto modules = start_modules(diagnostics); !modules) return modules;
+    start_observers();
     if (auto history = open_history(); !history) return history;
     Result<void> prepared = start_service();
     if (prepared) prepared = start_listeners();
@@ -184,17 +195,50 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     const Error refused{WSE_EINVAL, "a module was refused"};
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
         .loops = {},
         .service = {&service_, &service_counters_},
+        .services = &services_,
         .max_answer_bytes = settings_->limits.max_publish_size,
+        .call_budget_ms = settings_->limits.module_call_budget_ms,
     };
     for (const auto &loop : loops_)
         surroundings.loops.push_back({&loop->loop(), &loop->counters()});
     if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
+    control_hub_.set_shapers(shapers_of(*modules_, loops_.size()), settings_->events.on_failure);
+    prepare_snapshots();
+    warn_of_unused(*settings_, *modules_);
     return modules_->start();
+}
+
+void Server::prepare_snapshots() {
+    std::set<std::string> names;
+    for (const auto &row : settings_->topics) {
+        if (!row.snapshot.empty()) names.insert(row.snapshot);
+    }
+    if (names.empty()) return;
+    const auto deliver = [this](hub::LoopIndex loop, session::SnapshotDelivery delivery) {
+        hub_.pass_on(loop, std::move(delivery));
+    };
+    snapshots_ = std::make_unique<SnapshotBroker>(service_, clock_, service_counters_,
+                                                  settings_->limits.snapshot_timeout_ms, deliver,
+                                                  SnapshotBroker::Limits{});
+    for (const auto &name : names)
+        snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
+            *modules_->find(WSE_KIND_SNAPSHOT, name)));
+    for (const auto &loop : loops_) loop->context().snapshots = snapshots_.get();
+}
+
+void Server::start_observers() {
+    observers_ = std::make_unique<Observers>(service_, *modules_);
+    for (const auto &loop : loops_)
+        loop->context().observations = observers_->make_way(loop->counters());
+    module::Observations *const of_service = observers_->make_way(service_counters_);
+    control_hub_.set_observations(of_service);
+    services_.set_observations(of_service);
 }
 
 Result<void> Server::start_service() {
@@ -204,8 +248,10 @@ Result<void> Server::start_service() {
         if (!http) return http.error();
         http_ = std::move(*http);
     }
-    std::vector<const Counters *> counters = {&service_counters_, &hub_.counters()};
-    for (const auto &loop : loops_) counters.push_back(&loop->counters());
+    std::vector<LoopCounters> counters;
+    for (const auto &loop : loops_) counters.push_back({loop->loop().name(), &loop->counters()});
+    counters.push_back({service_.name(), &service_counters_});
+    counters.push_back({"hub", &hub_.counters()});
     commands_.reset(
         new CommandContext{.clock = clock_,
                            .settings = *settings_,
@@ -241,6 +287,8 @@ session::GenerationRef Server::generation_for(size_t loop) {
     generation->settings = settings_;
     for (const auto &listener : settings_->listeners)
         generation->authenticators.push_back(modules_->authenticator(listener.auth, loop));
+    generation->shapers = shapers_of(*modules_, loop);
+    generation->filters = filters_of(*modules_, loop);
     return generation;
 }
 
@@ -266,12 +314,14 @@ void Server::stop(uint16_t code) {
         loop->begin_close(code, "server going away", settings_->limits.close_timeout_ms,
                           [&closed] { closed.count_down(); });
     }
-    closed.wait();
+    if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
     stop_service();
+    if (!observers_->finish(kStoppedLoopMs)) leave_modules_behind();
     if (!modules_->stop()) leave_modules_behind();
     hub_.stop();
     for (const auto &loop : loops_) loop->stop();
     service_.stop();
+    observers_.reset();
     modules_.reset();
     running_ = false;
 }
@@ -279,11 +329,12 @@ void Server::stop(uint16_t code) {
 void Server::stop_service() {
     Latch closed(2);
     service_.post([this, &closed] {
+        if (snapshots_) snapshots_->stop();
         const auto done = [&closed] { closed.count_down(); };
         control_ ? control_->stop(done) : done();
         http_ ? http_->stop(done) : done();
     });
-    closed.wait();
+    if (!closed.wait(kStoppedLoopMs)) leave_modules_behind();
 }
 
 void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
@@ -307,6 +358,17 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
                 at, "listen." + listener.name + " has no auth module, so nobody could connect",
                 "declare one, or set `anonymous = true`");
         }
+    }
+}
+
+void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
+                     config::Diagnostics &diagnostics) {
+    const auto &rows = loaded.settings().topics;
+    for (size_t i = 0; i < rows.size(); ++i) {
+        const std::string &name = rows[i].snapshot;
+        if (name.empty() || modules.has(WSE_KIND_SNAPSHOT, name)) continue;
+        diagnostics.error(loaded.snapshot_location(i),
+                          "snapshot: '" + name + "' is no module of kind snapshot");
     }
 }
 

@@ -15,6 +15,9 @@
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
 #include "server/hub_thread.h"
+#include "server/module_services.h"
+#include "server/observers.h"
+#include "server/snapshot_broker.h"
 #include "server/topic_policies.h"
 
 namespace wse::server {
@@ -30,6 +33,10 @@ Result<Sockets> bind_all(const config::Settings &settings);
 // Every listener has an auth module, or says that it is anonymous; problems go to `diagnostics`.
 void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
                           config::Diagnostics &diagnostics);
+
+// Every snapshot module that a [[topic]] names is one; problems go to `diagnostics`.
+void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
+                     config::Diagnostics &diagnostics);
 
 class Server {
 public:
@@ -49,6 +56,8 @@ public:
 
 private:
     Result<void> start_modules(config::Diagnostics &diagnostics);
+    void prepare_snapshots();
+    void start_observers();
     bool keeps_file() const;
     Result<void> open_history();
     Result<void> start_service();
@@ -71,8 +80,11 @@ private:
     Counters service_counters_;
     ControlHub control_hub_;
     HubPort service_port_;
+    ModuleServices services_;
     std::vector<std::unique_ptr<ConnectionLoop>> loops_;
     std::unique_ptr<module::ModuleSet> modules_;
+    std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
+    std::unique_ptr<Observers> observers_;
     std::unique_ptr<admin::HttpServer> http_;
     std::unique_ptr<CommandContext> commands_;
     std::unique_ptr<admin::ControlServer> control_;

@@ -9,15 +9,17 @@
 #include "base/version.h"
 #include "server/command_parts.h"
 #include "server/gather.h"
+#include "server/unused_modules.h"
 
 namespace wse::server {
 namespace {
 
 uint64_t sum(const CommandContext &context, Counter counter) {
     if (counter == Counter::log_lines_dropped) return log::dropped();
-    return std::accumulate(
-        context.counters.begin(), context.counters.end(), uint64_t{0},
-        [counter](uint64_t total, const Counters *one) { return total + one->read(counter); });
+    return std::accumulate(context.counters.begin(), context.counters.end(), uint64_t{0},
+                           [counter](uint64_t total, const LoopCounters &one) {
+                               return total + one.counters->read(counter);
+                           });
 }
 
 void write_listeners(JsonWriter &out, const CommandContext &context) {
@@ -95,6 +97,17 @@ void status(CommandContext &context, const admin::Args & /*args*/, const Ref<adm
         });
 }
 
+// `unused`: why nothing uses it, or null.
+void write_unused(JsonWriter &out, const CommandContext &context, const std::string &name) {
+    out.key("unused");
+    for (const module::Instance *instance : context.modules.all()) {
+        if (instance->name() != name) continue;
+        const std::string reason = unused_because(context.settings, context.modules, *instance);
+        if (!reason.empty()) return static_cast<void>(out.string(reason));
+    }
+    out.raw("null");
+}
+
 void modules(CommandContext &context, const admin::Args & /*args*/,
              const Ref<admin::Reply> &reply) {
     JsonWriter out;
@@ -103,35 +116,56 @@ void modules(CommandContext &context, const admin::Args & /*args*/,
         out.begin_object().member("name", row.name).member("kind", row.kind);
         out.member("module", row.module).member("version", row.version).member("path", row.path);
         out.member("state", "running").member("tokens_outstanding", row.tokens_outstanding);
-        out.member("oldest_token_ms", row.tokens_oldest_ms).end_object();
+        out.member("oldest_token_ms", row.tokens_oldest_ms);
+        out.member("slow_calls", row.slow_calls).member("slowest_ms", row.slowest_ms);
+        out.key("loops").begin_array();
+        for (const auto &loop : row.loops) out.string(loop);
+        out.end_array();
+        write_unused(out, context, row.name);
+        out.end_object();
     }
     reply->ok(out.end_array().end_object().text());
 }
 
-void write_counter(JsonWriter &out, std::string_view name, std::string_view help, int64_t value) {
-    out.begin_object()
-        .member("name", name)
-        .member("help", help)
-        .member("value", value)
-        .end_object();
+// A counter up to its value; what each loop has of it follows.
+JsonWriter &begin_counter(JsonWriter &out, std::string_view name, std::string_view help,
+                          int64_t value) {
+    return out.begin_object().member("name", name).member("help", help).member("value", value);
+}
+
+// One of the server's own, of the loops and of the hub's thread.
+void write_counter(JsonWriter &out, const CommandContext &context, Counter counter) {
+    const CounterRow &row = kCounterTable[static_cast<size_t>(counter)];
+    begin_counter(out, row.name, row.help, static_cast<int64_t>(sum(context, counter)));
+    out.key("loops").begin_object();
+    // The log counts for the whole process.
+    if (counter != Counter::log_lines_dropped) {
+        for (const auto &[name, counters] : context.counters)
+            out.member(name, counters->read(counter));
+    }
+    out.end_object().end_object();
+}
+
+// One of a module: of the loops it runs on, and of all other threads together.
+void write_counter(JsonWriter &out, const module::ModuleRow &module, const module::StatRow &row) {
+    begin_counter(out, row.name.substr(module.name.size() + 1), row.help, row.value);
+    out.key("loops").begin_object();
+    for (size_t i = 0; i < row.by_loop.size(); ++i)
+        out.member(i < module.loops.size() ? module.loops[i] : "other", row.by_loop[i]);
+    out.end_object().end_object();
 }
 
 void stats(CommandContext &context, const admin::Args & /*args*/, const Ref<admin::Reply> &reply) {
     JsonWriter out;
     out.begin_object().key("counters").begin_array();
-    for (size_t i = 0; i < kCounterCount; ++i) {
-        const auto value = sum(context, static_cast<Counter>(i));
-        write_counter(out, kCounterTable[i].name, kCounterTable[i].help,
-                      static_cast<int64_t>(value));
-    }
+    for (size_t i = 0; i < kCounterCount; ++i) write_counter(out, context, static_cast<Counter>(i));
     out.end_array().key("modules").begin_array();
     const auto rows = context.modules.stats();
     for (const auto &module : context.modules.rows()) {
         out.begin_object().member("name", module.name).key("counters").begin_array();
         const std::string prefix = module.name + ".";
         for (const auto &row : rows) {
-            if (row.name.starts_with(prefix))
-                write_counter(out, row.name.substr(prefix.size()), row.help, row.value);
+            if (row.name.starts_with(prefix)) write_counter(out, module, row);
         }
         out.end_array().end_object();
     }

@@ -13,7 +13,7 @@ constexpr size_t kPartBytes = size_t{256} << 10;  // of a snapshot or roster (ru
 
 // At most, with what has to be escaped.
 size_t written_bytes(const proto::Publication &publication) {
-    return publication.payload.size() + 6 * (publication.type.size() + publication.id.size()) + 128;
+    return publication.bytes() + 6 * (publication.type.size() + publication.id.size()) + 128;
 }
 
 }  // namespace
@@ -64,13 +64,14 @@ void Session::on_replayed(const hub::Replayed &part) {
 void Session::tell_lost(const hub::Replayed &part) {
     context_.counters.add(Counter::recoveries_failed);
     log::info("session", "session.fell_behind", {{"conn", id()}, {"topic", part.topic}});
-    proto::SubscriptionAck ack{.action = "subscribe"};
-    ack.recovery.push_back({part.topic, part.head, false, 0});
-    send(proto::subscription_ack(ack));
+    if (!tell_position(part.topic, part.head)) on_overflow();
 }
 
-void Session::send_snapshot(const hub::Retained &retained) {
-    const std::span<const proto::MessageRef> all(retained.messages);
+// What the filter takes of it; null: all.
+void Session::send_snapshot(const hub::Retained &retained, const Filter *filter) {
+    std::vector<proto::MessageRef> taken;
+    if (filter) taken = take(*filter, retained.messages);
+    const std::span<const proto::MessageRef> all(filter ? taken : retained.messages);
     for (size_t from = 0; from < all.size() && state_ == State::kOpen;) {
         size_t end = from;
         for (size_t bytes = 0; end < all.size(); ++end) {
@@ -114,21 +115,6 @@ bool Session::may_receive(const std::string &topic) {
     return may;
 }
 
-void Session::on_synced(uint64_t request, const hub::Synced &state) {
-    auto node = pending_syncs_.extract(request);
-    if (node.empty() || state_ == State::kClosed) return;
-    uint64_t count = 0;
-    for (const auto &retained : state.topics) {
-        if (!may_receive(retained.topic)) continue;
-        send_snapshot(retained);
-        ++count;
-    }
-    send(proto::snapshot_complete({.success = true,
-                                   .topics = std::move(node.mapped()),
-                                   .count = count,
-                                   .truncated = state.truncated}));
-}
-
 Session *Context::find(uint64_t serial) const {
     const auto found = sessions.find(serial);
     return found == sessions.end() ? nullptr : found->second;
@@ -145,10 +131,6 @@ void Context::on_member(uint64_t session, const std::string &group,
 
 void Context::on_replayed(const hub::Origin &origin, const hub::Replayed &part) {
     if (Session *session = find(origin.session)) session->on_replayed(part);
-}
-
-void Context::on_synced(const hub::Origin &origin, const hub::Synced &state) {
-    if (Session *session = find(origin.session)) session->on_synced(origin.request, state);
 }
 
 }  // namespace wse::session

@@ -15,8 +15,12 @@
 #include "hub/commands.h"
 #include "loop/timer_wheel.h"
 #include "module/auth.h"
+#include "module/observation.h"
 #include "session/fanout.h"
+#include "session/filter_table.h"
 #include "session/frame_cache.h"
+#include "session/publish_entry.h"
+#include "session/snapshot_link.h"
 
 namespace wse::session {
 
@@ -42,6 +46,8 @@ public:
 struct Generation {
     std::shared_ptr<const config::Settings> settings;
     std::vector<module::Authenticator *> authenticators;  // by listener; null: anonymous only
+    Shapers shapers = {};
+    std::unique_ptr<FilterTable> filters = {};  // null: no module offers any
 };
 using GenerationRef = std::shared_ptr<const Generation>;
 
@@ -56,6 +62,7 @@ struct Context {
     TimerWheel &timers;
     Counters &counters;
     HubLink &hub;
+    SnapshotLink *snapshots = nullptr;  // null: no topic has a state in a module
     Fanout fanout;
     FrameCache replayed_frames;
     std::unordered_map<uint64_t, Session *> sessions;  // by serial, which is never used again
@@ -63,6 +70,8 @@ struct Context {
     std::unordered_multimap<std::string_view, Session *> users;
     uint64_t last_serial = 0;
     bool draining = false;
+    module::Observations *observations = nullptr;  // null: nobody listens
+    bool observes(uint32_t event) const { return observations && observations->wants(event); }
     std::vector<JsonMember> scratch;  // for parsing, reused from message to message
 
     // The loop's share of what the hub does. An answer for a session that is gone, or that no
@@ -73,6 +82,7 @@ struct Context {
     void on_subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics);
     void on_replayed(const hub::Origin &origin, const hub::Replayed &part);
     void on_synced(const hub::Origin &origin, const hub::Synced &state);
+    void on_snapshot(const SnapshotDelivery &delivery);
     void on_published(const hub::Origin &origin, const Result<proto::Position> &position);
 
     Session *find(uint64_t serial) const;

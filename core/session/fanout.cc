@@ -7,10 +7,13 @@
 
 namespace wse::session {
 
-struct FanoutTopic {
-    std::string name;
-    std::vector<Subscription *> subscriptions;
-};
+namespace {
+
+std::vector<Subscription *> &list_of(FanoutTopic &topic, const Subscription &subscription) {
+    return subscription.filter ? topic.filtered : topic.subscriptions;
+}
+
+}  // namespace
 
 Fanout::Fanout() = default;
 Fanout::~Fanout() = default;
@@ -18,20 +21,22 @@ Fanout::~Fanout() = default;
 void Fanout::add(const std::string &name, Subscription &subscription) {
     WSE_ASSERT(!subscription.topic, "a subscription is added twice");
     auto &entry = is_pattern(name) ? patterns_[name] : topics_[name];
-    if (!entry) entry = std::make_unique<FanoutTopic>(FanoutTopic{name, {}});
+    if (!entry) entry = std::make_unique<FanoutTopic>(FanoutTopic{name});
+    auto &list = list_of(*entry, subscription);
     subscription.topic = entry.get();
-    subscription.place = entry->subscriptions.size();
-    entry->subscriptions.push_back(&subscription);
+    subscription.place = list.size();
+    list.push_back(&subscription);
 }
 
 void Fanout::remove(Subscription &subscription) {
     if (!subscription.topic) return;
     FanoutTopic *topic = std::exchange(subscription.topic, nullptr);
-    Subscription *last = topic->subscriptions.back();
-    topic->subscriptions[subscription.place] = last;
+    auto &list = list_of(*topic, subscription);
+    Subscription *last = list.back();
+    list[subscription.place] = last;
     last->place = subscription.place;
-    topic->subscriptions.pop_back();
-    if (!topic->subscriptions.empty()) return;
+    list.pop_back();
+    if (!topic->subscriptions.empty() || !topic->filtered.empty()) return;
     const std::string name = topic->name;
     is_pattern(name) ? void(patterns_.erase(name)) : void(topics_.erase(name));
 }
@@ -41,10 +46,9 @@ void Fanout::spread(const proto::MessageRef &message, const net::FrameRef &frame
     ++delivery_;
     const auto to_all = [&](const FanoutTopic &entry, bool by_pattern) {
         for (Subscription *subscription : entry.subscriptions) {
-            Subscriber *const subscriber = subscription->subscriber;
-            if (std::exchange(subscriber->last_delivery, delivery_) == delivery_) continue;
-            if (!subscriber->deliver(message, frame, by_pattern)) overflowed_.push_back(subscriber);
+            give(*subscription->subscriber, message, frame, by_pattern);
         }
+        if (!entry.filtered.empty()) filtered_.push_back({&entry, by_pattern});
     };
     // Those who name the topic first: they need no second look at their rights.
     if (const auto found = topics_.find(topic); found != topics_.end())
@@ -52,12 +56,25 @@ void Fanout::spread(const proto::MessageRef &message, const net::FrameRef &frame
     if (!patterns_.empty())
         patterns_.match(topic,
                         [&](const std::string &, const Entry &entry) { to_all(*entry, true); });
+}
+
+void Fanout::give(Subscriber &subscriber, const proto::MessageRef &message,
+                  const net::FrameRef &frame, bool by_pattern) {
+    if (std::exchange(subscriber.last_delivery, delivery_) == delivery_) return;
+    if (!subscriber.deliver(message, frame, by_pattern)) overflowed_.push_back(&subscriber);
+}
+
+void Fanout::end_delivery() {
+    filtered_.clear();
     // Closing a connection changes the lists that have just been walked.
     for (Subscriber *subscriber : std::exchange(overflowed_, {})) subscriber->on_overflow();
 }
 
 void Fanout::deliver(const proto::MessageRef &message) {
-    spread(message, net::Frame::text(proto::event(*message)));
+    const net::FrameRef frame = net::Frame::text(proto::event(*message));
+    spread(message, frame);
+    if (!filtered_.empty()) spread_filtered(message, frame);
+    end_delivery();
 }
 
 // Sent like a message that may be dropped: who misses one can ask for the roster.
@@ -65,8 +82,11 @@ void Fanout::notify(const std::string &topic, std::string_view text) {
     proto::Record record;
     record.publication.topic = topic;
     const proto::Handling handling{.stamped = false, .slow = proto::Slow::kDropOldest};
-    spread(proto::MessageRef(new proto::Message(std::move(record), handling)),
-           net::Frame::text(text));
+    const proto::MessageRef message(new proto::Message(std::move(record), handling));
+    const net::FrameRef frame = net::Frame::text(text);
+    spread(message, frame);
+    spread_to_filtered(message, frame);
+    end_delivery();
 }
 
 }  // namespace wse::session

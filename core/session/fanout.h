@@ -12,6 +12,8 @@
 #include "base/pattern_index.h"
 #include "net/handler.h"
 #include "proto/message.h"
+#include "session/filter_table.h"
+#include "session/snapshot_link.h"
 
 namespace wse::session {
 
@@ -30,7 +32,12 @@ public:
     uint64_t last_delivery = 0;  // of Fanout: who has had this one
 };
 
-struct FanoutTopic;
+// Those who take one topic or pattern.
+struct FanoutTopic {
+    std::string name;
+    std::vector<Subscription *> subscriptions = {};
+    std::vector<Subscription *> filtered = {};  // those with a filter
+};
 
 // One subscriber of one topic or pattern. Owned by the subscriber, which removes it before
 // destroying it.
@@ -38,9 +45,15 @@ struct Subscription {
     Subscriber *subscriber = nullptr;
     FanoutTopic *topic = nullptr;  // null: not in a Fanout
     size_t place = 0;
-    uint64_t request = 0;    // the owner's: which request asked for it
-    bool active = false;     // the owner's: the hub has counted it
-    std::string group = {};  // the owner's: a member of a queue group, who is in no Fanout
+    FilterRef filter = {};          // null: everything; changed while it is in no Fanout
+    uint64_t request = 0;           // the owner's: which request asked for it
+    bool active = false;            // the owner's: the hub has counted it
+    std::string group = {};         // the owner's: a member of a queue group, who is in no Fanout
+    SnapshotParamsRef params = {};  // the owner's: for the module that has the topic's state
+    // The owner's: the next sync_request is answered by what the subscribe has brought, and whether
+    // that was a state.
+    bool is_fresh = false;
+    bool has_state = false;
 };
 
 // [loop]
@@ -51,7 +64,9 @@ public:
     // `name` is of a topic, or a pattern.
     void add(const std::string &name, Subscription &subscription);
     void remove(Subscription &subscription);
-    // To each subscriber once, however many of its subscriptions take the topic.
+    // To each subscriber once, however many of its subscriptions take the topic. One that has a
+    // filter gets what it takes without a stamp, as a message that may be dropped, unless another
+    // subscription brings it everything.
     void deliver(const proto::MessageRef &message);
     // Something of the server's own about the topic, which is in no history.
     void notify(const std::string &topic, std::string_view text);
@@ -60,12 +75,25 @@ public:
 private:
     using Entry = std::unique_ptr<FanoutTopic>;
 
+    // Filtered subscriptions that take the topic, by name or by pattern.
+    struct FilteredEntry {
+        const FanoutTopic *entry;
+        bool by_pattern;
+    };
+
     void spread(const proto::MessageRef &message, const net::FrameRef &frame);
+    void give(Subscriber &subscriber, const proto::MessageRef &message, const net::FrameRef &frame,
+              bool by_pattern);
+    void end_delivery();
+    // filtered_fanout.cc
+    void spread_filtered(const proto::MessageRef &message, const net::FrameRef &frame);
+    void spread_to_filtered(const proto::MessageRef &message, const net::FrameRef &frame);
 
     std::unordered_map<std::string, Entry> topics_;
     PatternIndex<Entry> patterns_;
     uint64_t delivery_ = 0;
     std::vector<Subscriber *> overflowed_;
+    std::vector<FilteredEntry> filtered_;  // of this delivery
 };
 
 }  // namespace wse::session

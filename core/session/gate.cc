@@ -12,9 +12,19 @@ net::Refusal Gate::admit(const net::RequestHead &head, const net::Peer &peer) {
     if (!origin_allowed(head, generation_->settings->listeners[listener_])) {
         log::info("session", "session.origin_refused",
                   {{"ip", peer.ip}, {"origin", head.header("origin").substr(0, 256)}});
+        observe_refusal(peer);
         return {403, "this origin may not connect"};
     }
     return {};
+}
+
+void Gate::observe_refusal(const net::Peer &peer) const {
+    if (!context_.observes(WSE_OBSERVE_REFUSED)) return;
+    context_.observations->add({.event = WSE_OBSERVE_REFUSED,
+                                .time_ms = context_.clock.wall_ms(),
+                                .peer = peer.ip,
+                                .listener = generation_->settings->listeners[listener_].name,
+                                .detail = "ORIGIN_NOT_ALLOWED"});
 }
 
 std::unique_ptr<net::MessageHandler> Gate::open(net::Connection &connection,

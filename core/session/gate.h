@@ -17,6 +17,8 @@ public:
                                               const net::RequestHead &head) override;
 
 private:
+    void observe_refusal(const net::Peer &peer) const;
+
     Context &context_;
     GenerationRef generation_;
     size_t listener_;

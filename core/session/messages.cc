@@ -12,8 +12,6 @@ namespace {
 constexpr size_t kMaxHeld = 64;
 constexpr size_t kMaxHeldBytes = size_t{1} << 20;
 constexpr size_t kMaxPendingPublishes = 1024;
-constexpr uint64_t kMaxEchoed = 1000;  // topics in the answer to a sync
-constexpr size_t kMaxPendingSyncs = 16;
 
 proto::ErrorMessage too_much_presence(std::string_view request_id) {
     return {.code = proto::error::kTooLarge,
@@ -26,6 +24,12 @@ proto::ErrorMessage too_many_topics(std::string_view request_id) {
             .text = "too many topics at once; try again in a moment",
             .request_id = request_id,
             .retry_after = true};
+}
+
+// Of a publish that was not let in.
+std::string_view code_of(wse_status status) {
+    if (status == WSE_ETOOBIG) return proto::error::kTooLarge;
+    return status == WSE_EIO ? proto::error::kEventRefused : proto::error::kInvalidMessage;
 }
 
 }  // namespace
@@ -148,28 +152,6 @@ void Session::on_presence_update(const proto::ClientMessage &message) {
         {{context_.loop, serial_, 0}, std::move(update->topic), std::string(update->data)});
 }
 
-// Asked after every connect. The answer comes through the hub, behind those to what was subscribed
-// before.
-void Session::on_sync(const proto::ClientMessage &message) {
-    const auto &limits = settings().limits;
-    auto topics =
-        proto::parse_topics(message.payload, std::min(limits.max_subscriptions, kMaxEchoed));
-    std::erase_if(topics, [&](const std::string &topic) {
-        return !proto::check_topic_or_pattern(topic, limits.max_topic_length);
-    });
-    if (topics.empty()) topics = this->topics();
-    if (topics.size() > kMaxEchoed) topics.resize(kMaxEchoed);
-    if (pending_syncs_.size() >= kMaxPendingSyncs || !take_topic_rate(topics)) {
-        send_error(too_many_topics(message.id));
-        // Clients wait for it before they ask again.
-        return send(proto::snapshot_complete({.success = false, .topics = topics}));
-    }
-    const uint64_t request = ++last_request_;
-    hub::Sync command{{context_.loop, serial_, request}, topics};
-    pending_syncs_.emplace(request, std::move(topics));
-    context_.hub.sync(std::move(command));
-}
-
 void Session::on_publish(const proto::ClientMessage &message) {
     const auto refuse_publish = [&](std::string_view code, std::string_view text,
                                     std::string_view topic, std::string_view id) {
@@ -186,21 +168,29 @@ void Session::on_publish(const proto::ClientMessage &message) {
         return refuse_publish(proto::error::kNotAllowed, "publishing to this topic is not allowed",
                               request->topic, request->id);
     }
-    auto publication = proto::make_publication(
-        {.topic = request->topic,
-         .type = request->type,
-         .id = request->id,
-         .payload = request->payload,
-         .priority = request->priority},
-        {.payload_bytes = limits.max_publish_size, .topic_bytes = limits.max_topic_length},
-        context_.clock.wall_ms());
-    if (!publication) {
-        const bool too_large = publication.error().status == WSE_ETOOBIG;
-        return refuse_publish(too_large ? proto::error::kTooLarge : proto::error::kInvalidMessage,
-                              publication.error().text, request->topic, request->id);
+    const PublishEntry entry{limits, settings().events.on_failure, generation_->shapers,
+                             context_.clock, context_.counters};
+    auto entered = entry.enter({.topic = request->topic,
+                                .type = request->type,
+                                .id = request->id,
+                                .payload = request->payload,
+                                .priority = request->priority},
+                               module::Source::kClient, identity_.user);
+    if (!entered) {
+        return refuse_publish(code_of(entered.error().status), entered.error().text, request->topic,
+                              request->id);
     }
+    std::optional<proto::Publication> &publication = *entered;
+    // A module has dropped it, which is no fault of the publisher's; it has no place.
+    if (!publication) return send(proto::publish_ack(request->id, request->topic, {}));
     const uint64_t number = ++last_request_;
-    PendingPublish pending{.id = publication->id, .topic = publication->topic};
+    // A module may have given the event another id.
+    PendingPublish pending{.id = request->id.empty() ? publication->id : request->id,
+                           .topic = publication->topic};
+    if (context_.observes(WSE_OBSERVE_PUBLISH)) {
+        pending.type = publication->type;
+        pending.bytes = publication->payload.size();
+    }
     if (pending_publishes_.size() >= kMaxPendingPublishes ||
         !context_.hub.publish({{context_.loop, serial_, number}, std::move(*publication)})) {
         return refuse_publish(proto::error::kUnavailable,
@@ -212,8 +202,11 @@ void Session::on_publish(const proto::ClientMessage &message) {
 
 void Session::on_published(uint64_t request, const Result<proto::Position> &position) {
     const auto node = pending_publishes_.extract(request);
-    if (node.empty() || state_ == State::kClosed) return;
-    const auto &[id, topic] = node.mapped();
+    if (node.empty()) return;
+    if (position) observe_publish(node.mapped());
+    if (state_ == State::kClosed) return;
+    const auto &id = node.mapped().id;
+    const auto &topic = node.mapped().topic;
     if (position) return send(proto::publish_ack(id, topic, *position));
     context_.counters.add(Counter::publish_refused);
     send_error({.code = proto::error::kUnavailable,

@@ -17,8 +17,6 @@ constexpr size_t kMaxControlBytes = size_t{2} << 20;
 
 constexpr size_t kMaxBehind = 20'000;
 constexpr uint64_t kTrimEveryMs = 500;  // looking for what has waited too long
-// Clients take an event without a stamp for old news after this time, when they have just started.
-constexpr uint64_t kFreshMs = 1000;
 
 }  // namespace
 
@@ -36,16 +34,18 @@ Lag &Session::open_lag() {
 }
 
 void Session::send(std::string_view text) {
-    if (state_ == State::kClosed) return;
+    if (!tell(text)) on_overflow();
+}
+
+// The same where nothing may close. False: the client does not read what it asked for.
+bool Session::tell(std::string_view text) {
+    if (state_ == State::kClosed) return true;
     net::FrameRef frame = net::Frame::text(text);
     ++messages_out_;
-    if (is_clear()) {
-        if (!connection_.send(std::move(frame))) on_overflow();
-        return;
-    }
+    if (is_clear()) return connection_.send(std::move(frame));
     Backlog &backlog = open_lag().backlog;
     backlog.push_control(std::move(frame), context_.timers.now_ms());
-    if (backlog.control_bytes() > kMaxControlBytes) on_overflow();
+    return backlog.control_bytes() <= kMaxControlBytes;
 }
 
 void Session::send_error(const proto::ErrorMessage &error) {
@@ -57,12 +57,18 @@ bool Session::deliver(const proto::MessageRef &message, const net::FrameRef &fra
     if (state_ == State::kClosed) return true;
     const std::string &topic = message->publication.topic;
     if (by_pattern && !may_receive(topic)) return true;
-    return is_behind(*message) || give(message, frame);
+    bool has_room = true;
+    if (is_behind(*message) || hold(message, frame, has_room)) return has_room;
+    return has_room && give(message, frame);
 }
 
 // It will be replayed.
 bool Session::is_behind(const proto::Message &message) const {
-    return lag_ && message.handling.stamped && lag_->behind.contains(message.publication.topic);
+    if (!lag_ || !message.handling.stamped) return false;
+    const std::string &topic = message.publication.topic;
+    if (lag_->behind.contains(topic)) return true;
+    const auto held = lag_->held.find(topic);
+    return held != lag_->held.end() && held->second.stamped;
 }
 
 bool Session::give(const proto::MessageRef &message, const net::FrameRef &frame) {
@@ -131,6 +137,11 @@ void Session::count_drops() {
 // The topic's messages are left out from here on, and replayed when the client has read the rest.
 // False: a pattern has brought more topics than can be remembered.
 bool Session::pause(const std::string &topic, proto::Position from) {
+    if (const auto held = open_lag().held.find(topic);
+        held != lag_->held.end() && held->second.stamped) {
+        held->second.from = from;
+        return true;
+    }
     if (open_lag().behind.size() >= kMaxBehind && !lag_->behind.contains(topic)) return false;
     context_.counters.add(Counter::topics_paused);
     open_lag().behind.insert_or_assign(topic, from);
@@ -153,7 +164,8 @@ void Session::pump() {
         }
         context_.hub.group_ready(std::move(command));
     }
-    ask_replay();
+    give_states();
+    if (is_clear()) ask_replay();
 }
 
 void Session::hand_on() {
@@ -173,7 +185,10 @@ void Session::hand_on() {
 net::FrameRef Session::up_to_date(const Waiting &waiting) const {
     const bool is_dated = waiting.message && !waiting.message->handling.stamped &&
                           !waiting.message->publication.id.empty();
-    if (!is_dated || context_.timers.now_ms() - waiting.queued_ms < kFreshMs) return waiting.frame;
+    if (!is_dated) return waiting.frame;
+    const uint64_t age_ms =
+        context_.timers.now_ms() - waiting.queued_ms + waiting.message->age_ms();
+    if (age_ms < proto::kFreshMs) return waiting.frame;
     return net::Frame::text(proto::undated_event(*waiting.message));
 }
 
@@ -184,7 +199,8 @@ Session::Share Session::take_share(const std::string &group, const proto::Messag
                         found->second.active && found->second.group == group;
     if (!member) return Share::kNoMember;
     // It may have waited for a member that has room.
-    const bool is_fresh = context_.clock.wall_ms() < message->wall_ms + kFreshMs;
+    const bool is_fresh =
+        context_.clock.wall_ms() + message->age_ms() < message->wall_ms + proto::kFreshMs;
     const auto text = is_fresh ? proto::bare_event(*message) : proto::undated_event(*message);
     if (!is_clear() || !connection_.send(net::Frame::text(text))) {
         open_lag().full_groups.insert(topic);
@@ -210,7 +226,8 @@ void Session::on_overflow() {
 }
 
 size_t Session::queued_bytes() const {
-    return connection_.queued_bytes() + (lag_ ? lag_->backlog.bytes() : 0);
+    return connection_.queued_bytes() +
+           (lag_ ? lag_->backlog.bytes() + lag_->held_bytes + lag_->state_bytes : 0);
 }
 
 }  // namespace wse::session

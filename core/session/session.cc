@@ -2,6 +2,7 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/log.h"
 #include "base/utf8.h"
@@ -122,6 +123,7 @@ void Session::refuse(std::string_view code, std::string_view text) {
     context_.counters.add(Counter::auth_failures);
     log::info("session", "session.refused",
               {{"conn", id()}, {"ip", connection_.peer().ip}, {"code", code}});
+    observe(WSE_OBSERVE_REFUSED, {}, code);
     send_error({.code = code, .text = text, .recoverable = false});
     close(proto::close::kUnauthenticated, text);
 }
@@ -133,6 +135,7 @@ void Session::refuse_for_now() {
               {{"conn", id()},
                {"ip", connection_.peer().ip},
                {"module", authenticator_->instance_name()}});
+    observe(WSE_OBSERVE_REFUSED, {}, proto::error::kUnavailable);
     constexpr std::string_view kText = "Authentication is not available; try again in a moment";
     send_error({.code = proto::error::kUnavailable, .text = kText, .retry_after = true});
     close(proto::close::kTryAgain, kText);
@@ -159,6 +162,7 @@ void Session::greet() {
                {"user", identity_.user},
                {"ip", connection_.peer().ip},
                {"listener", listen_.name}});
+    observe(WSE_OBSERVE_OPEN, {}, {});
     send(proto::server_ready(greeting()));
     context_.timers.schedule(deadline_, kGateMs);
     context_.timers.schedule(heartbeat_, settings().keepalive.heartbeat_interval_ms);
@@ -262,6 +266,7 @@ void Session::on_closed(const net::CloseReason &reason) {
     heartbeat_.cancel();
     leave_all();
     if (!rights_) return;  // it never opened
+    observe_unanswered();
     const uint64_t now = context_.clock.wall_ms();
     log::info("session", "session.close",
               {{"conn", id()},
@@ -270,6 +275,33 @@ void Session::on_closed(const net::CloseReason &reason) {
                {"by", reason.by_peer ? "client" : "server"},
                {"reason", reason.text},
                {"seconds", now > connected_ms_ ? (now - connected_ms_) / 1000 : 0}});
+    observe(WSE_OBSERVE_CLOSE, {}, reason.text, reason.code);
+}
+
+void Session::observe(uint32_t event, std::string_view topic, std::string_view detail,
+                      uint64_t number) const {
+    if (!context_.observes(event)) return;
+    context_.observations->add({.event = event,
+                                .time_ms = context_.clock.wall_ms(),
+                                .connection = id(),
+                                .user = identity_.user,
+                                .peer = connection_.peer().ip,
+                                .listener = listen_.name,
+                                .topic = topic,
+                                .detail = detail,
+                                .number = number});
+}
+
+void Session::observe_publish(const PendingPublish &publish) const {
+    observe(WSE_OBSERVE_PUBLISH, publish.topic, publish.type, publish.bytes);
+}
+
+// Publishes that the hub has, and whose sender will not be there when it answers.
+void Session::observe_unanswered() {
+    const auto unanswered = std::exchange(pending_publishes_, {});
+    if (!context_.observes(WSE_OBSERVE_PUBLISH)) return;
+    const std::map<uint64_t, PendingPublish> in_order(unanswered.begin(), unanswered.end());
+    for (const auto &[request, publish] : in_order) observe_publish(publish);
 }
 
 SessionRow Session::row() const {
@@ -292,7 +324,7 @@ SessionRow Session::row() const {
         static_cast<size_t>(std::count_if(subscriptions_.begin(), subscriptions_.end(),
                                           [](const auto &entry) { return entry.second.active; }));
     if (lag_) {
-        row.behind = lag_->behind.size();
+        row.behind = lag_->behind.size() + lag_->held.size();
         row.dropped = lag_->dropped;
     }
     return row;

@@ -65,6 +65,7 @@ public:
                                                        std::vector<hub::SubscribedTopic> topics);
     void on_replayed(const hub::Replayed &part);
     void on_synced(uint64_t request, const hub::Synced &state);
+    void on_snapshot(uint64_t request, const SnapshotAnswerRef &answer);
     void on_published(uint64_t request, const Result<proto::Position> &position);
     // A message for a queue group. Full: the hub is told when it can take another.
     enum class Share : uint8_t { kTaken, kFull, kNoMember };
@@ -86,9 +87,13 @@ private:
         proto::SubscriptionAck ack;
         bool recover = false;
         std::string group = {};
+        FilterRef filter = {};
+        SnapshotParamsRef params = {};
     };
     struct PendingPublish {
         std::string id, topic;
+        std::string type = {};  // this and the size when they are observed
+        uint64_t bytes = 0;
     };
 
     // session.cc: life
@@ -102,12 +107,17 @@ private:
     void on_heartbeat();
     bool within_rate();
     void end(uint16_t code, std::string_view reason, bool flush);
+    void observe(uint32_t event, std::string_view topic, std::string_view detail,
+                 uint64_t number = 0) const;
+    void observe_publish(const PendingPublish &publish) const;
+    void observe_unanswered();
     proto::Greeting greeting() const;
 
     // outbound.cc: what leaves, and what is done when the client does not take it
     bool is_clear() const;
     Lag &open_lag();
     void send(std::string_view text);
+    bool tell(std::string_view text);
     void send_error(const proto::ErrorMessage &error);
     bool is_behind(const proto::Message &message) const;
     bool give(const proto::MessageRef &message, const net::FrameRef &frame);
@@ -125,9 +135,32 @@ private:
     bool take_replay(const hub::Replayed &part);
     void ask_replay();
     void tell_lost(const hub::Replayed &part);
-    void send_snapshot(const hub::Retained &retained);
+    void send_snapshot(const hub::Retained &retained, const Filter *filter);
     void send_roster(const hub::Roster &roster);
     bool may_receive(const std::string &topic);
+
+    // snapshots.cc: the state behind topics, which modules have
+    const std::string *state_source(const std::string &topic) const;
+    void join(const hub::SubscribedTopic &topic, const SnapshotParamsRef &params);
+    void await_state(const std::string &topic, proto::Position from, bool stamped);
+    bool hold(const proto::MessageRef &message, const net::FrameRef &frame, bool &ret_has_room);
+    bool move_held(const hub::Replayed &part);
+    void give_states();
+    bool give_state(const std::string &topic);
+    bool release(const std::string &topic, const Held &held);
+    void set_answer(Held &held, SnapshotAnswerRef answer);
+    void stop_waiting(const std::string &topic);
+    void forget_held(const std::string &topic);
+    Held take_held(const std::string &topic);
+    bool give_held(const Held &held);
+    bool tell_position(const std::string &topic, proto::Position at);
+    bool tell_unavailable(const std::string &topic, wse_status why);
+
+    // sync.cc
+    void sync_states(PendingSync &sync, const std::vector<hub::Place> &places);
+    void sync_state(PendingSync &sync, const std::string &topic, const hub::Place *place);
+    static proto::SnapshotEnd end_of(PendingSync &sync);
+    bool settle_syncs(const std::string &topic, bool sent);
 
     // messages.cc: what clients send
     struct Row;
@@ -145,22 +178,35 @@ private:
     void subscribe(std::vector<std::string> topics);
     void subscribe(const proto::SubscriptionRequest &request);
     void subscribe_part(std::span<const std::string> topics,
-                        const proto::SubscriptionRequest &request, PendingSubscribe pending);
+                        const proto::SubscriptionRequest &request, const Result<FilterRef> &filter,
+                        PendingSubscribe pending);
     void unsubscribe(std::span<const std::string> topics);
     void unsubscribe_part(std::span<const std::string> topics);
     bool take_topic_rate(std::span<const std::string> names);
-    Result<void> check_subscribe(const std::string &topic, const std::string &group);
-    bool settle(const hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
+    Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish);
+    bool settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
                 std::vector<hub::Unsubscribe::Topic> &unwanted);
     void describe(const hub::SubscribedTopic &topic, PendingSubscribe &pending);
     proto::Position position_of(const std::string &topic, proto::Position head) const;
     static bool goes_on(const hub::SubscribedTopic &topic);
-    void start(const hub::SubscribedTopic &topic);
+    void start(const hub::SubscribedTopic &topic, const PendingSubscribe &pending);
+    void send_retained(const hub::SubscribedTopic &topic, const Filter *filter);
     void acknowledge(proto::SubscriptionAck ack);
     bool takes(const std::string &topic) const;
     bool stands_before(const hub::Replayed &part) const;
     void forget_behind(const std::string &gone);
     void leave_all();
+
+    // filtered.cc: subscriptions with a filter
+    Result<FilterRef> find_filter(const proto::SubscriptionRequest &request);
+    size_t filter_count(const Filter &one_more) const;
+    void set_filter(const std::string &topic, Subscription &subscription, const FilterRef &filter);
+    static void describe_filtered(const hub::SubscribedTopic &topic, PendingSubscribe &pending);
+    void start_filtered(const hub::SubscribedTopic &topic, const PendingSubscribe &pending);
+    const Filter *filter_of(const std::string &topic) const;
+    bool passes_a_filter(const proto::Message &message) const;
+    static std::vector<proto::MessageRef> take(const Filter &filter,
+                                               const std::vector<proto::MessageRef> &messages);
 
     const config::Settings &settings() const { return *generation_->settings; }
 
@@ -184,9 +230,10 @@ private:
     std::unordered_map<std::string, Subscription> subscriptions_;
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
-    std::unordered_map<uint64_t, std::vector<std::string>> pending_syncs_;
+    std::unordered_map<uint64_t, PendingSync> pending_syncs_;  // at the hub
     uint64_t last_request_ = 0;
     size_t asked_topics_ = 0;  // in pending_subscribes_
+    size_t asked_states_ = 0;  // that have not been answered
 
     std::unique_ptr<Lag> lag_;  // once the client did not take all at once
     // Topics that came through a pattern, and whether the client may have them.

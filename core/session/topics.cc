@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/glob.h"
+#include "base/json_scan.h"
 #include "base/utf8.h"
 #include "session/session.h"
 
@@ -29,6 +30,16 @@ constexpr uint64_t kPatternCost = 4;  // as many topics it counts for
 // What an ack may tell of positions beside its names, likewise.
 constexpr size_t kRecoveryBytes = size_t{128} << 10;
 
+bool are_usable_params(std::string_view params) {
+    return params.empty() || (params.front() == '{' && params.size() <= kMaxSnapshotParams &&
+                              !has_half_surrogate_pair(params));
+}
+
+SnapshotParamsRef params_of(const proto::SubscriptionRequest &request) {
+    if (request.params.empty()) return {};
+    return make_ref<SnapshotParams>(std::string(request.params));
+}
+
 }  // namespace
 
 void Session::subscribe(std::vector<std::string> topics) {
@@ -42,18 +53,23 @@ void Session::subscribe(std::vector<std::string> topics) {
 void Session::subscribe(const proto::SubscriptionRequest &request) {
     std::vector<proto::FailedTopic> failed;
     for (const auto &item : request.unreadable) failed.push_back({item, "not the name of a topic"});
+    const SnapshotParamsRef params = params_of(request);
     std::span<const std::string> topics(request.topics);
+    const Result<FilterRef> filter = find_filter(request);
     do {
         PendingSubscribe pending{.ack = {.action = "subscribe", .failed = std::move(failed)},
                                  .recover = request.recover,
-                                 .group = request.queue_group};
+                                 .group = request.queue_group,
+                                 .filter = filter ? *filter : FilterRef(),
+                                 .params = params};
         failed.clear();
-        subscribe_part(take_part(topics), request, std::move(pending));
+        subscribe_part(take_part(topics), request, filter, std::move(pending));
     } while (!topics.empty() && state_ == State::kOpen);
 }
 
 void Session::subscribe_part(std::span<const std::string> topics,
-                             const proto::SubscriptionRequest &wish, PendingSubscribe pending) {
+                             const proto::SubscriptionRequest &wish,
+                             const Result<FilterRef> &filter, PendingSubscribe pending) {
     const uint64_t request = ++last_request_;
     hub::Subscribe command{.origin = {context_.loop, serial_, request},
                            .topics = {},
@@ -62,7 +78,9 @@ void Session::subscribe_part(std::span<const std::string> topics,
                            .presence = std::string(wish.presence),
                            .roster = wish.roster};
     for (const auto &topic : topics) {
-        if (auto allowed = check_subscribe(topic, wish.queue_group); !allowed) {
+        Result<void> allowed = check_subscribe(topic, wish);
+        if (allowed && !filter) allowed = filter.error();
+        if (!allowed) {
             context_.counters.add(Counter::subscriptions_refused);
             const auto shown = utf8_prefix(topic, settings().limits.max_topic_length);
             pending.ack.failed.push_back({std::string(shown), allowed.error().text});
@@ -77,8 +95,9 @@ void Session::subscribe_part(std::span<const std::string> topics,
             continue;  // named twice in one request
         }
         subscription.request = request;
-        command.topics.push_back(
-            {topic, subscription.active, wish.position_of(topic), wish.queue_group});
+        // What a filter has left out is missed by nobody, so there is nothing to recover.
+        const auto from = pending.filter ? std::nullopt : wish.position_of(topic);
+        command.topics.push_back({topic, subscription.active, from, wish.queue_group});
         // What the client has seen of the topics that a pattern takes.
         if (is_pattern(topic) && command.known.empty()) command.known = wish.recovery;
     }
@@ -89,12 +108,16 @@ void Session::subscribe_part(std::span<const std::string> topics,
 }
 
 // What costs little is checked first.
-Result<void> Session::check_subscribe(const std::string &topic, const std::string &group) {
+Result<void> Session::check_subscribe(const std::string &topic,
+                                      const proto::SubscriptionRequest &wish) {
     const auto &limits = settings().limits;
+    const std::string &group = wish.queue_group;
     if (auto valid = proto::check_topic_or_pattern(topic, limits.max_topic_length); !valid)
         return valid;
     if (is_pattern(topic) && !group.empty())
         return Error{WSE_EINVAL, "a queue group shares a topic, not a pattern"};
+    if (!are_usable_params(wish.params))
+        return Error{WSE_EINVAL, "params: not an object of at most 4096 bytes"};
     if (!group.empty() && !proto::check_topic(group, limits.max_topic_length))
         return Error{WSE_EINVAL, "queue_group: not a name"};
     const auto found = subscriptions_.find(topic);
@@ -128,30 +151,34 @@ std::vector<hub::Unsubscribe::Topic> Session::on_subscribed(
         pending = std::move(node.mapped());
         asked_topics_ -= topics.size();
     }
-    std::erase_if(topics, [&](const hub::SubscribedTopic &topic) {
+    std::erase_if(topics, [&](hub::SubscribedTopic &topic) {
         return !settle(topic, request, pending, unwanted);
     });
     if (node.empty()) return unwanted;
-    for (const auto &topic : topics) describe(topic, pending);
+    for (const auto &topic : topics)
+        pending.filter ? describe_filtered(topic, pending) : describe(topic, pending);
     // The ack, then what was missed, then what is live (rule M7).
     acknowledge(std::move(pending.ack));
     for (const auto &topic : topics) {
-        if (state_ == State::kOpen) start(topic);
+        if (state_ != State::kOpen) break;
+        pending.filter ? start_filtered(topic, pending) : start(topic, pending);
     }
     if (is_clear()) ask_replay();
     return unwanted;
 }
 
 // Takes the answer for one topic. False: there is nothing to acknowledge.
-bool Session::settle(const hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
+bool Session::settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
                      std::vector<hub::Unsubscribe::Topic> &unwanted) {
     const auto found = subscriptions_.find(topic.name);
     // Unsubscribed and subscribed anew with another group meanwhile, it is another subscription.
     const bool known = found != subscriptions_.end() && found->second.group == topic.group;
     if (!topic.position) {
         // A later request for the same topic may still be answered otherwise.
-        if (known && !found->second.active && found->second.request == request)
+        if (known && !found->second.active && found->second.request == request) {
             subscriptions_.erase(found);
+            stop_waiting(topic.name);
+        }
         pending.ack.failed.push_back({topic.name, topic.position.error().text});
         return false;
     }
@@ -164,8 +191,14 @@ bool Session::settle(const hub::SubscribedTopic &topic, uint64_t request, Pendin
     if (!known) return false;
     if (!topic.again && !active) {
         found->second.active = true;
+        found->second.filter = pending.filter;
         if (found->second.group.empty()) context_.fanout.add(topic.name, found->second);
         context_.counters.add(Counter::subscriptions);
+        observe(WSE_OBSERVE_SUBSCRIBE, topic.name, topic.group);
+    } else if (active && found->second.filter.get() != pending.filter.get()) {
+        // From here on it is another stream, which goes on from no other place.
+        set_filter(topic.name, found->second, pending.filter);
+        topic.again = false;
     }
     return true;
 }
@@ -178,6 +211,8 @@ bool Session::goes_on(const hub::SubscribedTopic &topic) {
 // Where the client stands or will stand when it has read what is queued.
 proto::Position Session::position_of(const std::string &topic, proto::Position head) const {
     if (!lag_) return head;
+    if (const auto held = lag_->held.find(topic); held != lag_->held.end())
+        return held->second.from;
     const auto behind = lag_->behind.find(topic);
     return behind == lag_->behind.end() ? head : behind->second;
 }
@@ -208,19 +243,29 @@ void Session::describe(const hub::SubscribedTopic &topic, PendingSubscribe &pend
 }
 
 // What the ack has promised.
-void Session::start(const hub::SubscribedTopic &topic) {
+void Session::start(const hub::SubscribedTopic &topic, const PendingSubscribe &pending) {
     const bool pattern = is_pattern(topic.name);
+    // Who has recovered has the state.
+    if (topic.recovered && !pattern) forget_held(topic.name);
     // The ack has told where the topic goes on; what was under way before does not count any more.
     if (lag_ && !pattern && !goes_on(topic)) lag_->behind.erase(topic.name);
-    for (const auto &retained : topic.retained) {
-        if (!pattern || may_receive(retained.topic)) send_snapshot(retained);
-    }
+    send_retained(topic, nullptr);
+    if (state_ != State::kOpen) return;
     if (topic.roster) send_roster(*topic.roster);
     for (const auto &part : topic.replays) {
         if (state_ != State::kOpen) return;
-        if (pattern && (!may_receive(part.topic) || stands_before(part))) continue;
+        if (pattern && (!may_receive(part.topic) || stands_before(part) || move_held(part)))
+            continue;
         if (lag_) lag_->behind.erase(part.topic);
         take_replay(part);
+    }
+    if (state_ == State::kOpen && !pattern && !goes_on(topic)) join(topic, pending.params);
+}
+
+void Session::send_retained(const hub::SubscribedTopic &topic, const Filter *filter) {
+    const bool pattern = is_pattern(topic.name);
+    for (const auto &retained : topic.retained) {
+        if (!pattern || may_receive(retained.topic)) send_snapshot(retained, filter);
     }
 }
 
@@ -257,8 +302,10 @@ void Session::unsubscribe_part(std::span<const std::string> topics) {
         if (found->second.active) {
             context_.fanout.remove(found->second);
             command.topics.push_back({topic, found->second.group});
+            observe(WSE_OBSERVE_UNSUBSCRIBE, topic, found->second.group);
         }
         subscriptions_.erase(found);
+        stop_waiting(topic);
         if (lag_) forget_behind(topic);
     }
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
@@ -268,16 +315,16 @@ void Session::unsubscribe_part(std::span<const std::string> topics) {
 // Will the topic be replayed from before that part anyway? The client has told no position of it.
 bool Session::stands_before(const hub::Replayed &part) const {
     if (!lag_ || part.asked) return false;
-    const auto found = lag_->behind.find(part.topic);
-    return found != lag_->behind.end() && found->second.epoch == part.from.epoch &&
-           found->second.offset <= part.from.offset;
+    if (!lag_->behind.contains(part.topic) && !lag_->held.contains(part.topic)) return false;
+    const proto::Position stands = position_of(part.topic, part.head);
+    return stands.epoch == part.from.epoch && stands.offset <= part.from.offset;
 }
 
-// Does a subscription take the topic, other than by a share in it?
+// Does a subscription take the topic, all of it?
 bool Session::takes(const std::string &topic) const {
     return std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto &entry) {
         const auto &[name, subscription] = entry;
-        return subscription.group.empty() &&
+        return subscription.group.empty() && !subscription.filter &&
                (name == topic || (is_pattern(name) && glob_match(name, topic)));
     });
 }
@@ -297,6 +344,7 @@ void Session::leave_all() {
         if (!subscription.active) continue;
         context_.fanout.remove(subscription);
         command.topics.push_back({topic, subscription.group});
+        observe(WSE_OBSERVE_UNSUBSCRIBE, topic, subscription.group);
     }
     subscriptions_.clear();
     pending_subscribes_.clear();

@@ -36,6 +36,7 @@ BROKEN = {
     "bad fallback": ('[listen.b]\naddress = "127.0.0.1:0"\nfallback = @"ftp://x"\n', "fallback"),
     "unknown option of a module": ('[module.b]\nload = "auth_jwt.so"\n@sekret = "x"\n', "secret"),
     "no such module": ("[module.@auth_jvt]\n", "auth_jvt"),
+    "snapshot of another kind": ('[[topic]]\nmatch = "a"\nsnapshot = @"auth_jwt"\n', "snapshot"),
     "not closed": ('[log]\nlevel = @"info\n', ""),
     "no value": ("[log]\nlevel = @\n", ""),
     "twice": ('[log]\nlevel = "info"\n@level = "warn"\n', "level"),

@@ -24,8 +24,10 @@ def test_every_log_event_is_in_the_operations_manual():
     "document",
     [
         path.relative_to(ROOT)
-        for folder in (".", "docs", "docs/decisions", "modules")
-        for path in sorted((ROOT / folder).glob("*/*.md" if folder == "modules" else "*.md"))
+        for folder in (".", "docs", "docs/decisions", "modules", "plugins")
+        for path in sorted(
+            (ROOT / folder).glob("*/*.md" if folder in ("modules", "plugins") else "*.md")
+        )
     ],
     ids=str,
 )

@@ -16,6 +16,8 @@
 #include "session/gate.h"
 #include "session/session.h"
 #include "support/fake_clock.h"
+#include "support/fake_filters.h"
+#include "support/fake_shaper.h"
 
 namespace wse::test {
 
@@ -70,7 +72,7 @@ public:
 
     const std::string &instance_name() const override { return name_; }
     std::unique_ptr<module::Pending> authenticate(const module::AuthRequest &request,
-                                                      Done callback) override {
+                                                  Done callback) override {
         source = request.source;
         credential = request.credential;
         done = std::move(callback);
@@ -136,6 +138,10 @@ protected:
         auto generation = std::make_shared<session::Generation>();
         generation->settings = settings;
         generation->authenticators = {with_auth ? &auth : nullptr};
+        if (shape) generation->shapers.push_back(std::make_unique<FakeShaper>(shape));
+        if (with_filters)
+            generation->filters =
+                std::make_unique<session::FilterTable>(std::make_unique<FakeFilters>(filter_calls));
         gate = std::make_unique<session::Gate>(context, generation, 0);
         handler = gate->open(connection, head);
         return static_cast<session::Session &>(*handler);
@@ -266,6 +272,9 @@ protected:
     FakeClock clock;
     std::shared_ptr<config::Settings> settings;
     bool with_auth = true;
+    bool with_filters = false;
+    FilterCalls filter_calls;
+    FakeShaper::Act shape;  // of the one module that shapes events; none: there is none
     bool is_congested = false;
     bool inbox_full = false;
     TimerWheel timers{clock.monotonic_ms()};

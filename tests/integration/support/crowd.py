@@ -18,6 +18,7 @@ class Member(asyncio.Protocol):
         self.buffer = b""
         self.upgraded = False
         self.next = 0
+        self.ready = asyncio.get_running_loop().create_future()
         self.subscribed = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport):
@@ -62,9 +63,13 @@ class Member(asyncio.Protocol):
     def control(self, message):
         if message["t"] == "server_ready":
             self.say("client_hello", {"client_version": "test"})
-            self.say("subscription_update", {"action": "subscribe", "topics": [self.crowd.topic]})
+        elif message["t"] == "server_hello":
+            self.ready.set_result(None)
         elif message["t"] == "subscription_update":
-            self.subscribed.set_result(message["p"]["success_topics"])
+            if not self.subscribed.done():
+                self.subscribed.set_result(message["p"]["success_topics"])
+        elif message["t"] == "topic_snapshot":
+            self.crowd.snapshots += 1
         elif message["t"] == "error":
             self.crowd.fail(f"error: {message}")
 
@@ -80,6 +85,7 @@ class Crowd:
         self.server = server
         self.topic = topic
         self.members = []
+        self.snapshots = 0
         self.arrived = 0
         self.expected = 0
         self.failure = None
@@ -93,6 +99,10 @@ class Crowd:
 
     async def join(self, count):
         """That many members, a hundred at a time, past their acknowledgement."""
+        await self.subscribe(await self.connect(count))
+
+    async def connect(self, count):
+        """That many members that have not subscribed yet."""
         loop, gate, token = asyncio.get_running_loop(), asyncio.Semaphore(100), self.server.token()
 
         async def connect():
@@ -101,10 +111,19 @@ class Crowd:
                 _, member = await loop.create_connection(
                     lambda: Member(self, request), *self.server.host_port
                 )
-                assert await asyncio.wait_for(member.subscribed, 60) == [self.topic]
+                await asyncio.wait_for(member.ready, 60)
                 return member
 
-        self.members += await asyncio.gather(*(connect() for _ in range(count)))
+        members = await asyncio.gather(*(connect() for _ in range(count)))
+        self.members += members
+        return members
+
+    async def subscribe(self, members):
+        """All at once."""
+        for member in members:
+            member.say("subscription_update", {"action": "subscribe", "topics": [self.topic]})
+        for member in members:
+            assert await asyncio.wait_for(member.subscribed, 60) == [self.topic]
 
     def expect(self, count):
         """Before it is published: so many more messages for every member."""

@@ -141,6 +141,23 @@ TEST(Show, ATopicWithItsRights) {
                 HasSubstr("clients may    none: no [[topic]] row matches\n"));
 }
 
+TEST(Show, ModulesWithTheirLoopsAndWhatIsNotUsed) {
+    EXPECT_EQ(shown(show_modules,
+                    R"({"modules":[{"name":"a","kind":"auth","version":"1","state":"running",
+            "tokens_outstanding":2,"oldest_token_ms":1500,"slow_calls":3,"slowest_ms":250,
+            "path":"/m/a.so",
+            "loops":["loop-0","loop-1","loop-2","loop-3"],"unused":null},
+            {"name":"b","kind":"app","version":"1","state":"running","tokens_outstanding":0,
+            "slow_calls":0,"slowest_ms":0,"path":"/m/b.so","loops":["service"],"unused":"not yet"}]})"),
+              "NAME  KIND  VERSION  STATE    WAITING  OLDEST  SLOW  SLOWEST  LOOPS                "
+              "PATH\n"
+              "a     auth  1        running        2      1s     3    250ms  4: loop-0 to loop-3  "
+              "/m/a.so\n"
+              "b     app   1        running        0       -     0        -  service              "
+              "/m/b.so\n"
+              "b is not used: not yet\n");
+}
+
 TEST(Show, CountersOfModulesUnderTheirName) {
     EXPECT_EQ(shown(show_stats,
                     R"({"counters":[{"name":"upgrades","help":"handshakes","value":3}],

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <memory>
+
+#include "support/fake_shaper.h"
 
 namespace wse::server {
 namespace {
@@ -91,6 +94,26 @@ TEST_F(ControlHubTest, AnswersAPublishWithItsPosition) {
     EXPECT_NE(lines[0].find(R"("offset":1,"id":"m")"), std::string::npos) << lines[0];
 }
 
+TEST_F(ControlHubTest, AsksTheModulesAboutAPublish) {
+    int32_t status = WSE_OK;
+    session::Shapers shapers;
+    shapers.push_back(
+        std::make_unique<test::FakeShaper>([&](const module::Event &, module::Shaping &shaping) {
+            shaping.type = "shaped";
+            return status;
+        }));
+    control.set_shapers(std::move(shapers), config::OnFailure::kDrop);
+    for (const int32_t each : {WSE_EDENIED, WSE_EIO, WSE_OK}) {
+        status = each;
+        run(&ControlHub::publish, R"({"topic":"a","id":"m"})", make_reply());
+    }
+    settle();
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(lines[0], R"(ok {"topic":"a","epoch":"00000000","offset":0,"id":"m"})");
+    EXPECT_EQ(lines[1], "fail denied");
+    EXPECT_NE(lines[2].find(R"("offset":1)"), std::string::npos) << lines[2];
+}
+
 TEST_F(ControlHubTest, RefusesABadPublish) {
     for (const char *args : {"{}", R"({"topic":"a*"})", R"({"topic":"a","type":"server_ready"})"})
         run(&ControlHub::publish, args, make_reply());
@@ -150,6 +173,30 @@ TEST_F(ControlHubTest, StreamsWhatAPatternTakes) {
         return line.find(R"("payload":)") != std::string::npos;
     });
     EXPECT_EQ(events, 1) << "once, though two of its topics match";
+}
+
+class Heard final : public module::Observations {
+public:
+    Heard() : Observations(WSE_OBSERVE_PUBLISH) {}
+    void add(const module::Observation &one) override {
+        lines.push_back(std::string(one.topic) + ' ' + std::string(one.detail) + ' ' +
+                        std::to_string(one.number));
+        has_connection = has_connection || !one.connection.empty();
+    }
+
+    std::vector<std::string> lines;
+    bool has_connection = false;
+};
+
+TEST_F(ControlHubTest, TellsObserversOfWhatWasPublished) {
+    Heard heard;
+    control.set_observations(&heard);
+    run(&ControlHub::publish, R"({"topic":"a","payload":{"x":1},"type":"news"})", make_reply());
+    run(&ControlHub::publish, R"({"topic":"a*"})", make_reply());
+    EXPECT_TRUE(heard.lines.empty()) << "not before it has happened";
+    settle();
+    EXPECT_EQ(heard.lines, (std::vector<std::string>{"a news 7"}));
+    EXPECT_FALSE(heard.has_connection);
 }
 
 }  // namespace
