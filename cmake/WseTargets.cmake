@@ -38,19 +38,17 @@ function(wse_core_library name)
   endif()
 endfunction()
 
-# wse_module(NAME SOURCES file... [LIBRARIES target...]): a loadable module, <build>/modules/<NAME>.so.
+# wse_module(NAME SOURCES file... [LIBRARIES target...]): a module of the server's own, <build>/modules/<NAME>.so.
+set(WSE_INCLUDEDIR ${CMAKE_SOURCE_DIR}/core/include)
+set(WSE_MODULEDIR ${CMAKE_INSTALL_LIBDIR}/wse/modules)
+include(${CMAKE_CURRENT_LIST_DIR}/../sdk/WseModule.cmake)
 function(wse_module name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_library(${name} MODULE ${arg_SOURCES})
-  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/modules)
-  target_link_libraries(${name} PRIVATE wse_options wse_abi ${arg_LIBRARIES})
-  target_link_options(${name} PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/module.map)
-  set_target_properties(${name} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/module.map)
-  if(NOT WSE_SANITIZE)
-    # A sanitizer's runtime lives in the program that loads the module.
-    target_link_options(${name} PRIVATE -Wl,-z,defs)
-  endif()
-  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/wse/modules COMPONENT ${name})
+  wse_add_module(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/modules)
+  target_link_libraries(${name} PRIVATE wse_options)
+  # For what is to be done with every module.
+  set_property(GLOBAL APPEND PROPERTY WSE_MODULES ${name})
+  set_target_properties(${name} PROPERTIES WSE_MODULE_SOURCE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
 # wse_tool(NAME SOURCES file... [LIBRARIES target...] [COMPONENT name]): a program in <build>/bin.

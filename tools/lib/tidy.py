@@ -6,7 +6,8 @@ usage: tidy.py BUILD_DIRECTORY
 
 Takes the commands from BUILD_DIRECTORY/compile_commands.json (built: the dependencies of each
 object come from ninja). A file that passed is not checked again until it, a header it includes,
-its command, .clang-tidy or clang-tidy changes; the passes are kept in build/.cache/tidy.
+its command, .clang-tidy or clang-tidy changes; the passes are kept in build/.cache/tidy, or where
+WSE_TIDY_CACHE says.
 """
 import concurrent.futures
 import hashlib
@@ -18,7 +19,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CACHE = ROOT / "build/.cache/tidy"
+WORK = ROOT / "build/.cache/tidy"
+CACHE = pathlib.Path(os.environ.get("WSE_TIDY_CACHE") or WORK)
 FOLDERS = ("core", "modules", "tools")
 
 
@@ -52,10 +54,11 @@ def dependencies(build):
 
 
 def digest(entry, files, common):
+    """Wherever the tree is: a pass counts for another clone of it, too."""
     state = hashlib.sha256(common)
-    state.update(json.dumps(entry["arguments"]).encode())
+    state.update(json.dumps(entry["arguments"]).replace(str(ROOT), "").encode())
     for path in sorted({pathlib.Path(entry["file"]), *files}):
-        state.update(str(path).encode() + b"\0")
+        state.update(os.path.relpath(path, ROOT).encode() + b"\0")
         state.update(path.read_bytes() if path.exists() else b"")
     return state.hexdigest()
 
@@ -64,7 +67,7 @@ def check(entry, mark):
     """The output of clang-tidy for one file, empty when it is clean."""
     if mark.exists():
         return ""
-    command = ["clang-tidy", "--quiet", "-p", str(CACHE), entry["file"]]
+    command = ["clang-tidy", "--quiet", "-p", str(WORK), entry["file"]]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode == 0:
         mark.touch()
@@ -73,7 +76,8 @@ def check(entry, mark):
 
 
 def main(build):
-    CACHE.mkdir(parents=True, exist_ok=True)
+    for folder in (CACHE, WORK):
+        folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for entry in json.loads(pathlib.Path(build, "compile_commands.json").read_text()):
         path = pathlib.Path(entry["file"])
@@ -83,7 +87,7 @@ def main(build):
             entries.append(
                 {"file": entry["file"], "directory": entry["directory"], "arguments": arguments}
             )
-    (CACHE / "compile_commands.json").write_text(json.dumps(entries))
+    (WORK / "compile_commands.json").write_text(json.dumps(entries))
 
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True).stdout
     common = (ROOT / ".clang-tidy").read_bytes() + version

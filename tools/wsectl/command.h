@@ -63,6 +63,8 @@ int run_conn_kill(const Globals &globals, const Words &words);
 int run_topic_ls(const Globals &globals, const Words &words);
 int run_topic_show(const Globals &globals, const Words &words);
 int run_modules(const Globals &globals, const Words &words);
+int run_module_new(const Globals &globals, const Words &words);
+int run_module_inspect(const Globals &globals, const Words &words);
 int run_stats(const Globals &globals, const Words &words);
 
 // "wsectl: …" on standard error; the exit code is passed through.

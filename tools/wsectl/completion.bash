@@ -10,6 +10,7 @@ _wsectl_options() {
         presence) echo "--limit $common" ;;
         "conn ls") echo "--user --topic --ip --limit $common" ;;
         "conn kill") echo "--code --reason $common" ;;
+        "module new") echo "--lang --directory $common" ;;
         "topic ls") echo "--limit $common" ;;
         "") echo "$common --version" ;;
         *) echo "$common" ;;
@@ -35,7 +36,7 @@ _wsectl() {
                 socket=(--socket "${COMP_WORDS[index + 1]}")
                 ((index++))
                 ;;
-            -t | -p | -n | --timeout | --type | --priority | --id | --count | --connection | --user | --topic | --ip | --limit | --code | --reason)
+            -t | -p | -n | --timeout | --type | --priority | --id | --count | --connection | --user | --topic | --ip | --limit | --code | --reason | --lang | --directory)
                 ((index++))
                 ;;
             -*) ;;
@@ -43,12 +44,17 @@ _wsectl() {
         esac
     done
     local command="${words[0]-}"
-    [[ $command == conn || $command == topic ]] && command+="${words[1]:+ ${words[1]}}"
+    [[ $command == conn || $command == topic || $command == module ]] && command+="${words[1]:+ ${words[1]}}"
 
     local choices=""
     case "$previous" in
         -s | --socket)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --lang) choices="c c++" ;;
+        --directory)
+            mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
             ;;
         --topic) choices="$(_wsectl_names topic "${socket[@]}")" ;;
@@ -60,9 +66,17 @@ _wsectl() {
                 choices="$(_wsectl_options "$command")"
             else
                 case "$command" in
-                    "") choices="status publish subscribe send presence conn topic modules stats" ;;
+                    "") choices="status publish subscribe send presence conn topic module modules stats" ;;
                     conn) choices="ls show kill" ;;
                     topic) choices="ls show" ;;
+                    module) choices="new inspect" ;;
+                    "module new")
+                        [[ ${#words[@]} -eq 2 ]] && choices="auth transform snapshot backplane observer event app"
+                        ;;
+                    "module inspect")
+                        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                        return
+                        ;;
                     publish | subscribe | presence | "topic show") choices="$(_wsectl_names topic "${socket[@]}")" ;;
                     "conn show" | "conn kill") choices="$(_wsectl_names conn "${socket[@]}")" ;;
                 esac

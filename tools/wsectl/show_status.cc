@@ -33,6 +33,15 @@ std::string history(JsonView history, const Style &style) {
     return text;
 }
 
+// "service", "loop-0, service", or the first and the last of many.
+std::string loops(JsonView names) {
+    constexpr size_t kMaxNamed = 3;
+    if (names.size() <= kMaxNamed) return joined(names);
+    JsonView last = names.first();
+    for (JsonView next = last; next; next = next.next()) last = next;
+    return std::to_string(names.size()) + ": " + cell(names.first()) + " to " + cell(last);
+}
+
 }  // namespace
 
 std::string show_status(JsonView result, const Style &style) {
@@ -57,17 +66,23 @@ std::string show_status(JsonView result, const Style &style) {
 }
 
 std::string show_modules(JsonView result, const Style &style) {
-    Table table({"NAME", "KIND", "VERSION", "STATE", "WAITING", "OLDEST", "PATH"},
+    Table table({"NAME", "KIND", "VERSION", "STATE", "WAITING", "OLDEST", "SLOW", "SLOWEST",
+                 "LOOPS", "PATH"},
                 {Align::kLeft, Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight,
-                 Align::kRight, Align::kLeft});
+                 Align::kRight, Align::kRight, Align::kRight, Align::kLeft, Align::kLeft});
+    std::string notes;
     for (JsonView row = result["modules"].first(); row; row = row.next()) {
+        const bool slow = row["slow_calls"].integer().value_or(0) > 0;
         const bool waiting = row["tokens_outstanding"].integer().value_or(0) > 0;
         table.add({cell(row["name"]), cell(row["kind"]), cell(row["version"]), cell(row["state"]),
                    cell(row["tokens_outstanding"]),
                    waiting ? number_or_dash(row["oldest_token_ms"], duration) : "-",
-                   cell(row["path"])});
+                   cell(row["slow_calls"]), slow ? cell(row["slowest_ms"]) + "ms" : "-",
+                   loops(row["loops"]), cell(row["path"])});
+        if (row["unused"].string())
+            notes += cell(row["name"]) + " is not used: " + cell(row["unused"]) + '\n';
     }
-    return table.empty() ? "no modules\n" : table.text(style);
+    return table.empty() ? "no modules\n" : table.text(style) + notes;
 }
 
 std::string show_stats(JsonView result, const Style &style) {

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * Messages, commands and shapings: what comes is copied, and kept for the test to look at. */
+#include <string.h>
+
+#include "internal.h"
+
+static wse_bytes copy_of(wse_bytes bytes) {
+    return (wse_bytes){host_copy(bytes), bytes.len};
+}
+
+static void free_bytes(wse_bytes bytes) {
+    free((void *)(uintptr_t)bytes.data);
+}
+
+static wse_message copy_message(const wse_message *message) {
+    wse_message copy = *message;
+    copy.topic = copy_of(message->topic);
+    copy.type = copy_of(message->type);
+    copy.id = copy_of(message->id);
+    copy.payload = copy_of(message->payload);
+    copy.extra = copy_of(message->extra);
+    return copy;
+}
+
+static void free_message(const wse_message *message) {
+    free_bytes(message->topic);
+    free_bytes(message->type);
+    free_bytes(message->id);
+    free_bytes(message->payload);
+    free_bytes(message->extra);
+}
+
+/* False when there is no room. */
+static bool add(struct messages *messages, const wse_message *message) {
+    if (messages->count == MAX_MESSAGES) return false;
+    messages->items = host_grow(messages->items, messages->count, sizeof *messages->items);
+    messages->items[messages->count++] = copy_message(message);
+    return true;
+}
+
+static bool is_sound(wse_test_host *host, const wse_message *message) {
+    if (message && message->struct_size >= sizeof *message) return true;
+    host_misuse(host, "a wse_message that is none was passed");
+    return false;
+}
+
+static int32_t host_publish(const wse_host *abi, const wse_message *message) {
+    wse_test_host *host = host_of(abi);
+    int32_t status;
+    if (!is_sound(host, message) || message->topic.len == 0) return WSE_EINVAL;
+    uv_mutex_lock(&host->lock);
+    status = host->publish_status;
+    if (status == WSE_OK && !add(&host->published, message)) status = WSE_EAGAIN;
+    uv_mutex_unlock(&host->lock);
+    return status;
+}
+
+static int32_t host_remote_message(const wse_host *abi, wse_loop *loop,
+                                   const wse_message *message) {
+    wse_test_host *host = host_of(abi);
+    if (!host_on_service_loop(host, loop, "remote_message") || !is_sound(host, message))
+        return WSE_EINVAL;
+    return add(&host->remote, message) ? WSE_OK : WSE_EAGAIN;
+}
+
+static int32_t host_app_command(const wse_host *abi, wse_loop *loop,
+                                const wse_app_command *command) {
+    wse_test_host *host = host_of(abi);
+    wse_app_command copy;
+    if (!host_on_service_loop(host, loop, "app_command")) return WSE_EINVAL;
+    if (!command || command->struct_size < sizeof *command) {
+        host_misuse(host, "a wse_app_command that is none was passed");
+        return WSE_EINVAL;
+    }
+    if (host->command_count == MAX_MESSAGES) return WSE_EAGAIN;
+    copy = *command;
+    copy.connection = copy_of(command->connection);
+    copy.topic = copy_of(command->topic);
+    copy.data = copy_of(command->data);
+    if (command->message) {
+        wse_message *message = calloc(1, sizeof *message);
+        MUST(message);
+        *message = copy_message(command->message);
+        copy.message = message;
+    }
+    host->commands = host_grow(host->commands, host->command_count, sizeof *host->commands);
+    host->commands[host->command_count++] = copy;
+    return WSE_OK;
+}
+
+static int32_t host_history(const wse_host *abi, wse_loop *loop, wse_bytes topic, uint64_t count,
+                            void (*done)(void *, int32_t, const wse_message *, uint64_t),
+                            void *arg) {
+    wse_test_host *host = host_of(abi);
+    if (!host_on_service_loop(host, loop, "history") || !done) return WSE_EINVAL;
+    host->lookups = host_grow(host->lookups, host->lookup_count, sizeof *host->lookups);
+    host->lookups[host->lookup_count++] = (struct lookup){host_copy(topic), count, done, arg};
+    return WSE_OK;
+}
+
+static void answer_lookup(const wse_test_host *host, const struct lookup *lookup) {
+    wse_message *found = calloc((size_t)host->kept.count + 1, sizeof *found);
+    uint64_t count = 0, skipped;
+    MUST(found);
+    for (uint64_t i = 0; i < host->kept.count; ++i) {
+        const wse_message *message = &host->kept.items[i];
+        if (strcmp(message->topic.data, lookup->topic) == 0) found[count++] = *message;
+    }
+    skipped = count > lookup->count ? count - lookup->count : 0;
+    lookup->done(lookup->arg, WSE_OK, found + skipped, count - skipped);
+    free(found);
+}
+
+void messages_answer_lookups(wse_test_host *host) {
+    struct lookup *lookups = host->lookups;
+    const uint64_t count = host->lookup_count;
+    host->lookups = NULL;
+    host->lookup_count = 0;
+    for (uint64_t i = 0; i < count; ++i) {
+        answer_lookup(host, &lookups[i]);
+        free(lookups[i].topic);
+    }
+    free(lookups);
+}
+
+static char **member_of(wse_shaping *shaping, uint32_t member) {
+    char **const members[] = {NULL,
+                              &shaping->type,
+                              &shaping->id,
+                              &shaping->payload,
+                              &shaping->extra,
+                              &shaping->priority,
+                              &shaping->time};
+    return member < sizeof members / sizeof members[0] ? members[member] : NULL;
+}
+
+static int32_t host_shape_set(const wse_host *abi, wse_shaping *shaping, uint32_t member,
+                              wse_bytes value) {
+    char **place = shaping ? member_of(shaping, member) : NULL;
+    const bool object = member == WSE_SHAPE_PAYLOAD || member == WSE_SHAPE_EXTRA;
+    if (!host_on_loop(host_of(abi), "shape_set") || !place) return WSE_EINVAL;
+    if (shaping->closed) {
+        host_misuse(host_of(abi), "shape_set was called outside shape");
+        return WSE_EINVAL;
+    }
+    if (value.len > 0 && !value.data) return WSE_EINVAL;
+    if (object && (value.len == 0 || *(const char *)value.data != '{')) return WSE_EINVAL;
+    free(*place);
+    *place = host_copy(value);
+    ++shaping->count;
+    return WSE_OK;
+}
+
+void wse_shaping_clear(wse_shaping *shaping) {
+    for (uint32_t member = WSE_SHAPE_TYPE; member <= WSE_SHAPE_TIME; ++member)
+        free(*member_of(shaping, member));
+    memset(shaping, 0, sizeof *shaping);
+}
+
+void wse_test_host_keep(wse_test_host *host, const wse_message *message) {
+    MUST(add(&host->kept, message));
+}
+
+wse_test_messages wse_test_host_published(const wse_test_host *host) {
+    return (wse_test_messages){host->published.items, host->published.count};
+}
+
+wse_test_messages wse_test_host_remote(const wse_test_host *host) {
+    return (wse_test_messages){host->remote.items, host->remote.count};
+}
+
+wse_test_commands wse_test_host_commands(const wse_test_host *host) {
+    return (wse_test_commands){host->commands, host->command_count};
+}
+
+void messages_fill(wse_host *abi) {
+    abi->publish = host_publish;
+    abi->remote_message = host_remote_message;
+    abi->app_command = host_app_command;
+    abi->history = host_history;
+    abi->shape_set = host_shape_set;
+}
+
+static void free_messages(const struct messages *messages) {
+    for (uint64_t i = 0; i < messages->count; ++i) free_message(&messages->items[i]);
+    free(messages->items);
+}
+
+void messages_free(wse_test_host *host) {
+    free_messages(&host->published);
+    free_messages(&host->remote);
+    free_messages(&host->kept);
+    for (uint64_t i = 0; i < host->command_count; ++i) {
+        const wse_app_command *command = &host->commands[i];
+        free_bytes(command->connection);
+        free_bytes(command->topic);
+        free_bytes(command->data);
+        if (command->message) free_message(command->message);
+        free((void *)(uintptr_t)command->message);
+    }
+    free(host->commands);
+    for (uint64_t i = 0; i < host->lookup_count; ++i) free(host->lookups[i].topic);
+    free(host->lookups);
+}
