@@ -7,6 +7,7 @@
 
 #include <wse/module.h>
 
+#include "abi/module_class.h"
 #include "claims.h"
 #include "keyring.h"
 #include "options.h"
@@ -115,50 +116,36 @@ int32_t Instance::authenticate(wse_loop *loop, const wse_auth_request &request,
     return WSE_OK;
 }
 
-int32_t report(const std::string &problem, wse_error *error) {
-    if (problem.empty()) return WSE_OK;
-    std::snprintf(error->text, sizeof error->text, "%s", problem.c_str());
-    return WSE_EINVAL;
-}
-
 int32_t check(const void *config, wse_error *error) noexcept {
-    return report(Keyring().load(*static_cast<const Config *>(config)), error);
-}
-
-int32_t create(const wse_host *host, const void *config, void **ret_self,
-               wse_error *error) noexcept {
-    auto instance = std::make_unique<Instance>(host, *static_cast<const Config *>(config));
-    const std::string problem = instance->load();
-    if (problem.empty()) *ret_self = instance.release();
-    return report(problem, error);
-}
-
-int32_t start(void *self, wse_loop *loop, wse_error *error) noexcept {
-    return report(static_cast<Instance *>(self)->start(loop), error);
-}
-
-void stop(void *self, wse_loop *loop, wse_stop_token *token) noexcept {
-    static_cast<Instance *>(self)->stop(loop, token);
-}
-
-void destroy(void *self) noexcept {
-    delete static_cast<Instance *>(self);
+    return abi::guarded(
+        [&] { return abi::report(Keyring().load(*static_cast<const Config *>(config)), error); });
 }
 
 int32_t authenticate(void *self, wse_loop *loop, const wse_auth_request *request,
                      wse_auth_token *token) noexcept {
-    return static_cast<Instance *>(self)->authenticate(loop, *request, token);
+    return abi::guarded(
+        [&] { return static_cast<Instance *>(self)->authenticate(loop, *request, token); });
 }
 
 // Answers come inside the question, so there is nothing to cancel; rights are the server's.
 const wse_auth_ops kOps = {sizeof kOps, 0, authenticate, nullptr, nullptr};
 
+using Class = abi::Lifecycle<Instance, Config>;
+
 }  // namespace
 }  // namespace wse::auth_jwt
 
 const wse_module_def wse_module = {
-    WSE_MODULE(WSE_KIND_AUTH, 0), "auth_jwt",           "1.0",
-    wse::auth_jwt::kOptions,      sizeof(wse_option),   sizeof(wse::auth_jwt::Config),
-    &wse::auth_jwt::kOps,         wse::auth_jwt::check, wse::auth_jwt::create,
-    wse::auth_jwt::start,         wse::auth_jwt::stop,  wse::auth_jwt::destroy,
+    WSE_MODULE(WSE_KIND_AUTH, 0),
+    "auth_jwt",
+    "1.0",
+    wse::auth_jwt::kOptions,
+    sizeof(wse_option),
+    sizeof(wse::auth_jwt::Config),
+    &wse::auth_jwt::kOps,
+    wse::auth_jwt::check,
+    wse::auth_jwt::Class::create,
+    wse::auth_jwt::Class::start,
+    wse::auth_jwt::Class::stop,
+    wse::auth_jwt::Class::destroy,
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // auth_token_file: lets in who brings a token that stands in a file.
-#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include <wse/module.h>
 
+#include "abi/module_class.h"
 #include "file.h"
 #include "options.h"
 #include "watcher.h"
@@ -151,44 +151,24 @@ void Instance::authenticate(const wse_auth_request &request, wse_auth_token *tok
     host_->auth_done(host_, token, WSE_OK, &result);
 }
 
-int32_t report(const std::string &problem, wse_error *error) {
-    if (problem.empty()) return WSE_OK;
-    std::snprintf(error->text, sizeof error->text, "%s", problem.c_str());
-    return WSE_EINVAL;
-}
-
 int32_t check(const void *config, wse_error *error) noexcept {
-    const LoadedFile file = load_file(static_cast<const Config *>(config)->file);
-    return report(file.table ? "" : "file: " + file.problem, error);
-}
-
-int32_t create(const wse_host *host, const void *config, void **ret_self,
-               wse_error *error) noexcept {
-    auto instance = std::make_unique<Instance>(host, *static_cast<const Config *>(config));
-    const std::string problem = instance->load();
-    if (problem.empty()) *ret_self = instance.release();
-    return report(problem, error);
-}
-
-int32_t start(void *self, wse_loop *loop, wse_error *error) noexcept {
-    return report(static_cast<Instance *>(self)->start(loop), error);
-}
-
-void stop(void *self, wse_loop *loop, wse_stop_token *token) noexcept {
-    static_cast<Instance *>(self)->stop(loop, token);
-}
-
-void destroy(void *self) noexcept {
-    delete static_cast<Instance *>(self);
+    return abi::guarded([&] {
+        const LoadedFile file = load_file(static_cast<const Config *>(config)->file);
+        return abi::report(file.table ? "" : "file: " + file.problem, error);
+    });
 }
 
 int32_t authenticate(void *self, wse_loop *, const wse_auth_request *request,
                      wse_auth_token *token) noexcept {
-    static_cast<Instance *>(self)->authenticate(*request, token);
-    return WSE_OK;
+    return abi::guarded([&] {
+        static_cast<Instance *>(self)->authenticate(*request, token);
+        return WSE_OK;
+    });
 }
 
 const wse_auth_ops kOps = {sizeof kOps, 0, authenticate, nullptr, nullptr};
+
+using Class = abi::Lifecycle<Instance, Config>;
 
 }  // namespace
 }  // namespace wse::auth_token_file
@@ -202,8 +182,8 @@ const wse_module_def wse_module = {
     sizeof(wse::auth_token_file::Config),
     &wse::auth_token_file::kOps,
     wse::auth_token_file::check,
-    wse::auth_token_file::create,
-    wse::auth_token_file::start,
-    wse::auth_token_file::stop,
-    wse::auth_token_file::destroy,
+    wse::auth_token_file::Class::create,
+    wse::auth_token_file::Class::start,
+    wse::auth_token_file::Class::stop,
+    wse::auth_token_file::Class::destroy,
 };

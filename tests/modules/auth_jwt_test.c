@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <wse/test_host.h>
+
 #include "jwt_cases.h"
-#include "support/fake_instance.h"
 #include "support/with_cmocka.h"
 
 static const wse_module_def *module;
 
-static void set_option(fake_config *config, const char *option) {
+static void set_option(wse_test_config *config, const char *option) {
     char name[64], value[512];
     const char *is = strchr(option, '=');
     assert_non_null(is);
@@ -19,10 +20,10 @@ static void set_option(fake_config *config, const char *option) {
         snprintf(value, sizeof value, "%s/%s", mint_dir(), is + 2);
     else
         snprintf(value, sizeof value, "%s", is + 1);
-    fake_config_set(config, name, value);
+    wse_test_config_set(config, name, value);
 }
 
-static void set_options(fake_config *config, const char *options) {
+static void set_options(wse_test_config *config, const char *options) {
     char *copy = strdup(options), *rest = copy, *word;
     while ((word = strsep(&rest, " "))) {
         if (*word) set_option(config, word);
@@ -39,8 +40,8 @@ static void assert_absent(const char *text, const char *part, size_t length) {
 }
 
 /* Neither a secret nor any segment of the token in what was logged or said. */
-static void assert_no_leak(const fake_instance *instance, const char *token) {
-    const char *texts[] = {fake_host_log(instance->host), instance->error.text};
+static void assert_no_leak(const wse_test_instance *instance, const char *token) {
+    const char *texts[] = {wse_test_host_log(instance->host), instance->error.text};
     for (size_t i = 0; i < 2; ++i) {
         assert_absent(texts[i], SECRET_A, strlen(SECRET_A));
         assert_absent(texts[i], SECRET_B, strlen(SECRET_B));
@@ -60,20 +61,22 @@ static const char *const counters[] = {
     "refused_audience"};
 #define COUNTER_COUNT (sizeof counters / sizeof counters[0])
 
-static void assert_only_counter(const fake_instance *instance, const char *name, int64_t value) {
+static void assert_only_counter(const wse_test_instance *instance, const char *name,
+                                int64_t value) {
     for (size_t i = 0; i < COUNTER_COUNT; ++i) {
         const int64_t wanted = strcmp(counters[i], name) == 0 ? value : 0;
-        if (fake_host_counter(instance->host, counters[i]) != wanted)
+        if (wse_test_host_counter(instance->host, counters[i]) != wanted)
             fail_msg("%s is %lld, %s was to go up", counters[i],
-                     (long long)fake_host_counter(instance->host, counters[i]), name);
+                     (long long)wse_test_host_counter(instance->host, counters[i]), name);
     }
 }
 
-static void open_with(fake_instance *instance, const char *options) {
-    fake_instance_init(instance, module);
-    fake_host_set_now(instance->host, NOW_S * 1000ull);
+static void open_with(wse_test_instance *instance, const char *options) {
+    wse_test_instance_init(instance, module);
+    wse_test_host_set_now(instance->host, NOW_S * 1000ull);
     set_options(instance->config, options);
-    if (fake_instance_open(instance) != WSE_OK) fail_msg("%s: %s", options, instance->error.text);
+    if (wse_test_instance_open(instance) != WSE_OK)
+        fail_msg("%s: %s", options, instance->error.text);
 }
 
 /* Asked twice on each loop: what one token leaves behind must not touch the next. */
@@ -83,22 +86,23 @@ static void gives_each_token_its_answer(void **state) {
         const jwt_case *c = &jwt_cases[i];
         const int32_t wanted = strcmp(c->outcome, "accepted") == 0 ? WSE_OK : WSE_EDENIED;
         char *token = mint_token(c->signer, c->header, c->payload);
-        fake_instance instance;
+        wse_test_instance instance;
         print_message("  %s\n", c->name);
         if (c->twist) token = c->twist(token);
         open_with(&instance, c->options);
         for (uint32_t turn = 0; turn < 4; ++turn) {
             wse_auth_token answer;
-            assert_int_equal(fake_instance_ask(&instance, turn % FAKE_LOOPS, WSE_CREDENTIAL_BEARER,
-                                               token, "192.0.2.1", &answer),
-                             WSE_OK);
+            assert_int_equal(
+                wse_test_instance_ask(&instance, turn % WSE_TEST_LOOPS, WSE_CREDENTIAL_BEARER,
+                                      token, "192.0.2.1", &answer),
+                WSE_OK);
             assert_int_equal(answer.answers, 1);
             assert_int_equal(answer.status, wanted);
-            fake_token_clear(&answer);
+            wse_auth_token_clear(&answer);
         }
         assert_only_counter(&instance, c->outcome, 4);
         assert_no_leak(&instance, token);
-        assert_true(fake_instance_close(&instance));
+        assert_true(wse_test_instance_close(&instance));
         free(token);
     }
     print_message("  %zu tokens\n", jwt_case_count);
@@ -108,47 +112,47 @@ static void hands_over_user_claims_and_expiry(void **state) {
     static const char payload[] =
         "{\"sub\":\"al\\u00efce\",\"exp\":1767326645.5,\"wse_topics\":{\"allow\":[\"a:*\"]}}";
     char *token = mint_token(HS256_A, "{\"alg\":\"HS256\"}", payload);
-    fake_instance instance;
+    wse_test_instance instance;
     wse_auth_token answer;
     (void)state;
     open_with(&instance, "leeway=10s secret=" SECRET_A);
-    fake_instance_ask(&instance, 1, WSE_CREDENTIAL_COOKIE, token, "192.0.2.1", &answer);
+    wse_test_instance_ask(&instance, 1, WSE_CREDENTIAL_COOKIE, token, "192.0.2.1", &answer);
     assert_string_equal(answer.user,
                         "al\xc3\xaf"
                         "ce");
     assert_string_equal(answer.claims, payload);
     assert_int_equal(answer.expires_ms, 1767326645500ull + 10000);
-    fake_token_clear(&answer);
-    assert_true(fake_instance_close(&instance));
+    wse_auth_token_clear(&answer);
+    assert_true(wse_test_instance_close(&instance));
     free(token);
 }
 
 static void follows_the_clock(void **state) {
     char *token = mint_token(HS256_A, "{\"alg\":\"HS256\"}", "{\"sub\":\"a\",\"exp\":1767326645}");
-    fake_instance instance;
+    wse_test_instance instance;
     wse_auth_token answer;
     (void)state;
     open_with(&instance, "secret=" SECRET_A);
-    fake_host_set_now(instance.host, 1767326645000ull + 29999);
-    fake_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
+    wse_test_host_set_now(instance.host, 1767326645000ull + 29999);
+    wse_test_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
     assert_int_equal(answer.status, WSE_OK);
-    fake_token_clear(&answer);
-    fake_host_set_now(instance.host, 1767326645000ull + 30000);
-    fake_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
+    wse_auth_token_clear(&answer);
+    wse_test_host_set_now(instance.host, 1767326645000ull + 30000);
+    wse_test_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
     assert_int_equal(answer.status, WSE_EDENIED);
-    assert_true(fake_instance_close(&instance));
+    assert_true(wse_test_instance_close(&instance));
     free(token);
 }
 
 static void logs_the_reason_alone(void **state) {
     char *token = mint_token(HS256_B, "{\"alg\":\"HS256\"}", "{\"sub\":\"a\",\"exp\":1767326645}");
-    fake_instance instance;
+    wse_test_instance instance;
     wse_auth_token answer;
     (void)state;
     open_with(&instance, "secret=" SECRET_A);
-    fake_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
-    assert_string_equal(fake_host_log(instance.host), "3 token.refused reason=signature\n");
-    assert_true(fake_instance_close(&instance));
+    wse_test_instance_ask(&instance, 0, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", &answer);
+    assert_string_equal(wse_test_host_log(instance.host), "3 token.refused reason=signature\n");
+    assert_true(wse_test_instance_close(&instance));
     free(token);
 }
 
@@ -156,19 +160,19 @@ static void takes_no_question_on_a_loop_that_has_stopped(void **state) {
     const wse_auth_ops *ops = module->ops;
     const wse_auth_request request = {.struct_size = sizeof request};
     wse_auth_token answer = {0};
-    fake_instance instance;
+    wse_test_instance instance;
     void *self = NULL;
     (void)state;
-    fake_instance_init(&instance, module);
+    wse_test_instance_init(&instance, module);
     set_options(instance.config, "secret=" SECRET_A);
-    assert_int_equal(module->create(fake_host_abi(instance.host), fake_config_data(instance.config),
-                                    &self, &instance.error),
+    assert_int_equal(module->create(wse_test_host_abi(instance.host),
+                                    wse_test_config_data(instance.config), &self, &instance.error),
                      WSE_OK);
     assert_int_not_equal(
-        ops->authenticate(self, fake_host_loop(instance.host, 0), &request, &answer), WSE_OK);
+        ops->authenticate(self, wse_test_host_loop(instance.host, 0), &request, &answer), WSE_OK);
     assert_int_equal(answer.answers, 0);
     module->destroy(self);
-    assert_true(fake_instance_close(&instance));
+    assert_true(wse_test_instance_close(&instance));
 }
 
 static const struct {
@@ -216,28 +220,30 @@ static const struct {
 static void judges_its_options(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; ++i) {
-        fake_instance instance;
+        wse_test_instance instance;
         void *self = NULL;
-        fake_instance_init(&instance, module);
+        wse_test_instance_init(&instance, module);
         set_options(instance.config, configs[i].options);
-        const int32_t status = module->check(fake_config_data(instance.config), &instance.error);
+        const int32_t status =
+            module->check(wse_test_config_data(instance.config), &instance.error);
         if (status != (configs[i].sentence ? WSE_EINVAL : WSE_OK))
             fail_msg("'%s' gives %d '%s'", configs[i].options, (int)status, instance.error.text);
         if (configs[i].sentence && !strstr(instance.error.text, configs[i].sentence))
             fail_msg("'%s' gives '%s'", configs[i].options, instance.error.text);
         assert_no_leak(&instance, "");
         /* create does not rely on check having been called. */
-        assert_int_equal(module->create(fake_host_abi(instance.host),
-                                        fake_config_data(instance.config), &self, &instance.error),
-                         status);
+        assert_int_equal(
+            module->create(wse_test_host_abi(instance.host), wse_test_config_data(instance.config),
+                           &self, &instance.error),
+            status);
         if (self) module->destroy(self);
-        assert_true(fake_instance_close(&instance));
+        assert_true(wse_test_instance_close(&instance));
     }
 }
 
 static int begin(void **state) {
     (void)state;
-    module = fake_module_load("auth_jwt");
+    module = wse_test_load(MODULE_FILE);
     mint_begin();
     return 0;
 }

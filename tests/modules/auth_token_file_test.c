@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/fake_instance.h"
+#include <wse/test_host.h>
+
 #include "support/with_cmocka.h"
 
 #define ALICE "alice-token-47b1c0d2"
@@ -30,55 +31,55 @@ static void write_file(const char *text) {
     assert_int_equal(rename(fresh, path), 0);
 }
 
-static int32_t open_file(fake_instance *instance, const char *text) {
+static int32_t open_file(wse_test_instance *instance, const char *text) {
     if (text) write_file(text);
-    fake_instance_init(instance, module);
-    fake_host_set_now(instance->host, NOW_MS);
-    fake_config_set(instance->config, "file", path);
-    fake_config_set(instance->config, "check_interval", "10ms");
-    return fake_instance_open(instance);
+    wse_test_instance_init(instance, module);
+    wse_test_host_set_now(instance->host, NOW_MS);
+    wse_test_config_set(instance->config, "file", path);
+    wse_test_config_set(instance->config, "check_interval", "10ms");
+    return wse_test_instance_open(instance);
 }
 
-static int32_t ask(fake_instance *instance, const char *token, wse_auth_token *ret) {
-    assert_int_equal(fake_instance_ask(instance, 1, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", ret),
-                     WSE_OK);
+static int32_t ask(wse_test_instance *instance, const char *token, wse_auth_token *ret) {
+    assert_int_equal(
+        wse_test_instance_ask(instance, 1, WSE_CREDENTIAL_BEARER, token, "192.0.2.1", ret), WSE_OK);
     assert_int_equal(ret->answers, 1);
     return ret->status;
 }
 
-static int32_t status_of(fake_instance *instance, const char *token) {
+static int32_t status_of(wse_test_instance *instance, const char *token) {
     wse_auth_token answer;
     const int32_t status = ask(instance, token, &answer);
-    fake_token_clear(&answer);
+    wse_auth_token_clear(&answer);
     return status;
 }
 
-static void close_and_check(fake_instance *instance) {
-    assert_null(strstr(fake_host_log(instance->host), ALICE));
-    assert_null(strstr(fake_host_log(instance->host), BOB));
+static void close_and_check(wse_test_instance *instance) {
+    assert_null(strstr(wse_test_host_log(instance->host), ALICE));
+    assert_null(strstr(wse_test_host_log(instance->host), BOB));
     assert_null(strstr(instance->error.text, ALICE));
     assert_null(strstr(instance->error.text, BOB));
-    assert_true(fake_instance_close(instance));
+    assert_true(wse_test_instance_close(instance));
 }
 
 struct wanted {
-    fake_instance *instance;
+    wse_test_instance *instance;
     const char *counter;
     int64_t value;
 };
 
 static bool counted(void *p) {
     const struct wanted *wanted = p;
-    return fake_host_counter(wanted->instance->host, wanted->counter) >= wanted->value;
+    return wse_test_host_counter(wanted->instance->host, wanted->counter) >= wanted->value;
 }
 
-static void wait_for(fake_instance *instance, const char *counter, int64_t value) {
+static void wait_for(wse_test_instance *instance, const char *counter, int64_t value) {
     struct wanted wanted = {instance, counter, value};
-    assert_true(fake_host_turn_until(instance->host, counted, &wanted));
+    assert_true(wse_test_host_turn_until(instance->host, counted, &wanted));
 }
 
 static void lets_in_who_stands_in_the_file(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     wse_auth_token answer;
     (void)state;
     assert_int_equal(open_file(&instance,
@@ -93,13 +94,13 @@ static void lets_in_who_stands_in_the_file(void **state) {
     assert_string_equal(answer.user, "alice");
     assert_string_equal(answer.claims, "{\"wse_topics\": {\"allow\":[\"a:*\"]}}");
     assert_int_equal(answer.expires_ms, 0);
-    fake_token_clear(&answer);
+    wse_auth_token_clear(&answer);
     /* The second digest is that of "a" (FIPS 180 has it for tests). */
     assert_int_equal(ask(&instance, "a", &answer), WSE_OK);
     assert_string_equal(answer.user, "j\xc3\xbcrgen");
     assert_string_equal(answer.claims, "");
-    fake_token_clear(&answer);
-    assert_int_equal(fake_host_counter(instance.host, "accepted"), 2);
+    wse_auth_token_clear(&answer);
+    assert_int_equal(wse_test_host_counter(instance.host, "accepted"), 2);
     close_and_check(&instance);
 }
 
@@ -118,7 +119,7 @@ static void refuses_everybody_else(void **state) {
         "sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
         "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"};
     const size_t count = sizeof tokens / sizeof tokens[0];
-    fake_instance instance;
+    wse_test_instance instance;
     (void)state;
     memset(huge, 'a', sizeof huge - 1);
     assert_int_equal(open_file(&instance, "# our people\n" ALICE " alice\n"
@@ -128,23 +129,23 @@ static void refuses_everybody_else(void **state) {
     for (size_t i = 0; i < count; ++i)
         assert_int_equal(status_of(&instance, tokens[i]), WSE_EDENIED);
     assert_int_equal(status_of(&instance, huge), WSE_EDENIED);
-    assert_int_equal(fake_host_counter(instance.host, "refused_unknown"), count + 1);
+    assert_int_equal(wse_test_host_counter(instance.host, "refused_unknown"), count + 1);
     assert_int_equal(status_of(&instance, ""), WSE_EDENIED);
-    assert_int_equal(fake_host_counter(instance.host, "refused_missing"), 1);
+    assert_int_equal(wse_test_host_counter(instance.host, "refused_missing"), 1);
     close_and_check(&instance);
 }
 
 static void ends_a_token_at_the_exp_of_its_claims(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     wse_auth_token answer;
     (void)state;
     assert_int_equal(open_file(&instance, ALICE " alice {\"exp\":1767323046}\n"), WSE_OK);
     assert_int_equal(ask(&instance, ALICE, &answer), WSE_OK);
     assert_int_equal(answer.expires_ms, 1767323046000ull);
-    fake_token_clear(&answer);
-    fake_host_set_now(instance.host, 1767323046000ull);
+    wse_auth_token_clear(&answer);
+    wse_test_host_set_now(instance.host, 1767323046000ull);
     assert_int_equal(status_of(&instance, ALICE), WSE_EDENIED);
-    assert_int_equal(fake_host_counter(instance.host, "refused_expired"), 1);
+    assert_int_equal(wse_test_host_counter(instance.host, "refused_expired"), 1);
     close_and_check(&instance);
 }
 
@@ -177,20 +178,21 @@ static const struct {
 static void names_the_line_that_is_wrong(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; ++i) {
-        fake_instance instance;
+        wse_test_instance instance;
         void *self = NULL;
         assert_int_equal(open_file(&instance, broken[i].text), WSE_EINVAL);
         if (!strstr(instance.error.text, broken[i].sentence))
             fail_msg("'%s' for '%s'", instance.error.text, broken[i].sentence);
-        assert_int_equal(module->create(fake_host_abi(instance.host),
-                                        fake_config_data(instance.config), &self, &instance.error),
-                         WSE_EINVAL);
+        assert_int_equal(
+            module->create(wse_test_host_abi(instance.host), wse_test_config_data(instance.config),
+                           &self, &instance.error),
+            WSE_EINVAL);
         close_and_check(&instance);
     }
 }
 
 static void names_a_file_that_cannot_be_read(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     (void)state;
     unlink(path);
     assert_int_equal(open_file(&instance, NULL), WSE_EINVAL);
@@ -203,7 +205,7 @@ static void names_a_file_that_cannot_be_read(void **state) {
 }
 
 static void follows_the_file(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     (void)state;
     assert_int_equal(open_file(&instance, ALICE " alice\n"), WSE_OK);
     assert_int_equal(status_of(&instance, BOB), WSE_EDENIED);
@@ -211,20 +213,20 @@ static void follows_the_file(void **state) {
     wait_for(&instance, "reloads", 1);
     assert_int_equal(status_of(&instance, BOB), WSE_OK);
     assert_int_equal(status_of(&instance, ALICE), WSE_EDENIED);
-    assert_non_null(strstr(fake_host_log(instance.host), "2 file.reloaded tokens=1\n"));
+    assert_non_null(strstr(wse_test_host_log(instance.host), "2 file.reloaded tokens=1\n"));
     close_and_check(&instance);
 }
 
 static void keeps_the_old_tokens_when_the_new_file_is_broken(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     (void)state;
     assert_int_equal(open_file(&instance, ALICE " alice\n"), WSE_OK);
     write_file(BOB " bob\n" BOB "\n");
     wait_for(&instance, "reload_failures", 1);
     assert_int_equal(status_of(&instance, ALICE), WSE_OK);
     assert_int_equal(status_of(&instance, BOB), WSE_EDENIED);
-    assert_non_null(strstr(fake_host_log(instance.host), "0 file.refused"));
-    assert_non_null(strstr(fake_host_log(instance.host), "tokens:2: no user behind the token"));
+    assert_non_null(strstr(wse_test_host_log(instance.host), "0 file.refused"));
+    assert_non_null(strstr(wse_test_host_log(instance.host), "tokens:2: no user behind the token"));
     unlink(path);
     wait_for(&instance, "reload_failures", 2);
     assert_int_equal(status_of(&instance, ALICE), WSE_OK);
@@ -232,29 +234,29 @@ static void keeps_the_old_tokens_when_the_new_file_is_broken(void **state) {
     wait_for(&instance, "reloads", 1);
     assert_int_equal(status_of(&instance, BOB), WSE_OK);
     /* Once per broken file, not once per look. */
-    assert_int_equal(fake_host_counter(instance.host, "reload_failures"), 2);
+    assert_int_equal(wse_test_host_counter(instance.host, "reload_failures"), 2);
     close_and_check(&instance);
 }
 
 static void warns_of_a_file_that_everybody_can_read(void **state) {
-    fake_instance instance;
+    wse_test_instance instance;
     (void)state;
     write_file(ALICE " alice\n");
     assert_int_equal(open_file(&instance, NULL), WSE_OK);
-    assert_null(strstr(fake_host_log(instance.host), "readable_by_all"));
+    assert_null(strstr(wse_test_host_log(instance.host), "readable_by_all"));
     close_and_check(&instance);
     chmod(path, 0644);
     assert_int_equal(open_file(&instance, NULL), WSE_OK);
-    assert_non_null(strstr(fake_host_log(instance.host), "1 file.readable_by_all path="));
+    assert_non_null(strstr(wse_test_host_log(instance.host), "1 file.readable_by_all path="));
     close_and_check(&instance);
 }
 
 static void stops_while_it_is_reading(void **state) {
     (void)state;
     for (int turns = 0; turns < 40; ++turns) {
-        fake_instance instance;
+        wse_test_instance instance;
         assert_int_equal(open_file(&instance, ALICE " alice\n"), WSE_OK);
-        for (int i = 0; i < turns * 200; ++i) fake_host_turn(instance.host);
+        for (int i = 0; i < turns * 200; ++i) wse_test_host_turn(instance.host);
         write_file(BOB " bob\n");
         close_and_check(&instance);
     }
@@ -262,7 +264,7 @@ static void stops_while_it_is_reading(void **state) {
 
 static int begin(void **state) {
     (void)state;
-    module = fake_module_load("auth_token_file");
+    module = wse_test_load(MODULE_FILE);
     if (!mkdtemp(directory)) return -1;
     snprintf(path, sizeof path, "%s/tokens", directory);
     return 0;
