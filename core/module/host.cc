@@ -230,6 +230,7 @@ std::vector<Home> homes_of(wse_kind kind, const Surroundings &surroundings) {
 
 std::vector<const Loop *> loops_of(const std::vector<Home> &homes) {
     std::vector<const Loop *> loops;
+    loops.reserve(homes.size());
     for (const Home &home : homes) loops.push_back(home.loop);
     return loops;
 }

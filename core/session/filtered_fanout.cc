@@ -17,8 +17,9 @@ proto::MessageRef without_stamp(const proto::Message &message) {
 }  // namespace
 
 void Fanout::spread_filtered(const proto::MessageRef &message, const net::FrameRef &frame) {
-    proto::MessageRef sent;  // made when somebody takes it
-    net::FrameRef sent_frame;
+    const bool stamped = message->handling.stamped;
+    proto::MessageRef bare;  // made when somebody takes it
+    net::FrameRef bare_frame;
     FilterTable *table = nullptr;
     for (const auto &[entry, by_pattern] : filtered_) {
         for (Subscription *subscription : entry->filtered) {
@@ -28,12 +29,15 @@ void Fanout::spread_filtered(const proto::MessageRef &message, const net::FrameR
             if (table && table != its_own) table->close();
             table = its_own;
             if (!subscription->filter->takes(*message)) continue;
-            if (!sent) {
-                const bool stamped = message->handling.stamped;
-                sent = stamped ? without_stamp(*message) : message;
-                sent_frame = stamped ? net::Frame::text(proto::event(*sent)) : frame;
+            if (stamped && !bare) {
+                bare = without_stamp(*message);
+                bare_frame = net::Frame::text(proto::event(*bare));
             }
-            give(*subscription->subscriber, sent, sent_frame, by_pattern);
+            if (stamped) {
+                give(*subscription->subscriber, bare, bare_frame, by_pattern);
+            } else {
+                give(*subscription->subscriber, message, frame, by_pattern);
+            }
         }
     }
     if (table) table->close();

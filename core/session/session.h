@@ -148,7 +148,7 @@ private:
     void give_states();
     bool give_state(const std::string &topic);
     bool release(const std::string &topic, const Held &held);
-    void set_answer(Held &held, SnapshotAnswerRef answer);
+    void set_answer(Held &held, const SnapshotAnswerRef &answer);
     void stop_waiting(const std::string &topic);
     void forget_held(const std::string &topic);
     Held take_held(const std::string &topic);

@@ -129,17 +129,19 @@ void Session::give_states() {
 
 // States that have come and wait for room are bounded; who has none left is told, and may ask
 // again.
-void Session::set_answer(Held &held, SnapshotAnswerRef answer) {
+void Session::set_answer(Held &held, const SnapshotAnswerRef &answer) {
     const auto size_of = [](const SnapshotAnswerRef &of) {
         return of && of->frame ? of->frame->wire().size() : 0;
     };
     lag_->state_bytes -= size_of(held.answer);
-    const bool fits = lag_->state_bytes + size_of(answer) <= settings().limits.max_outbound;
-    if (!fits)
-        answer =
+    const size_t bytes = size_of(answer);
+    if (lag_->state_bytes + bytes > settings().limits.max_outbound) {
+        held.answer =
             make_ref<SnapshotAnswer>(answer->topic, WSE_EAGAIN, proto::Position{}, net::FrameRef());
-    lag_->state_bytes += size_of(answer);
-    held.answer = std::move(answer);
+        return;
+    }
+    lag_->state_bytes += bytes;
+    held.answer = answer;
 }
 
 Held Session::take_held(const std::string &topic) {

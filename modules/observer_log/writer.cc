@@ -76,7 +76,7 @@ void Writer::write_batch(void *p) noexcept {
 
 // Empty, or why not all of the batch is in the file.
 std::string Writer::write_file() {
-    const std::string problem = is_replaced() ? open() : "";
+    std::string problem = is_replaced() ? open() : "";
     if (!problem.empty()) return problem;
     if ((!ends_in_line_ || write_all("\n")) && write_all(batch_.text)) return "";
     return path_ + ": " + std::strerror(errno);

@@ -83,7 +83,7 @@ Result<std::string> read_template(const std::string &path) {
 }
 
 Result<std::string> make(const Part &part, const std::string &templates, Values values) {
-    const auto frame = read_template(templates + '/' + part.frame);
+    auto frame = read_template(templates + '/' + part.frame);
     if (!frame) return frame;
     if (!part.body.empty()) {
         auto body = read_template(templates + '/' + part.body);
