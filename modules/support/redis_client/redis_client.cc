@@ -71,8 +71,8 @@ void RedisClient::connect() {
 
 // Another one of the name's addresses each time: the first may be one where nobody listens.
 const sockaddr *RedisClient::address_of(const addrinfo *found) {
-    size_t count = 0;
-    for (const addrinfo *each = found; each; each = each->ai_next) ++count;
+    size_t count = 1;
+    for (const addrinfo *each = found->ai_next; each; each = each->ai_next) ++count;
     for (size_t skipped = lookups_++ % count; skipped > 0; --skipped) found = found->ai_next;
     return found->ai_addr;
 }
