@@ -43,7 +43,7 @@ std::string Instance::start(wse_loop *loop) {
     uv_ = static_cast<uv_loop_t *>(host_->uv(host_, loop));
     if (!watch_.start(uv_))
         host_->log(host_, WSE_LOG_WARN,
-                   "directory.not_watched effect=\"changes are seen after check_interval\"");
+                   "directory.not_watched effect=\"each question looks at the disk\"");
     return "";
 }
 
