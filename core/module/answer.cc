@@ -52,16 +52,23 @@ std::optional<std::string> fault_in_claims(const wse_bytes &claims) {
 
 std::optional<std::string> fault_in_json(const wse_bytes &json, const char *what, uint64_t limit) {
     if (json.len == 0) return {};
-    if (!json.data) return std::string(what) + " is a null pointer with a length";
-    if (json.len > limit)
-        return std::string(what) + " has " + std::to_string(json.len) + " bytes, the limit is " +
-               std::to_string(limit);
-    if (!is_utf8(to_view(json))) return std::string(what) + " is not valid UTF-8";
-    if (!check_json(to_view(json))) return std::string(what) + " is not valid JSON";
-    // A client's parser may refuse the whole message for it.
-    if (has_half_surrogate_pair(to_view(json)))
-        return std::string(what) + " has half a surrogate pair";
-    return {};
+    std::string fault = what;
+    if (!json.data) {
+        fault += " is a null pointer with a length";
+    } else if (json.len > limit) {
+        fault += " has " + std::to_string(json.len);
+        fault += " bytes, the limit is " + std::to_string(limit);
+    } else if (!is_utf8(to_view(json))) {
+        fault += " is not valid UTF-8";
+    } else if (!check_json(to_view(json))) {
+        fault += " is not valid JSON";
+    } else if (has_half_surrogate_pair(to_view(json))) {
+        // A client's parser may refuse the whole message for it.
+        fault += " has half a surrogate pair";
+    } else {
+        return {};
+    }
+    return fault;
 }
 
 std::optional<std::string> fault_in_type(const wse_bytes &type) {
@@ -79,10 +86,11 @@ std::optional<std::string> fault_in_type(const wse_bytes &type) {
 template <class Struct>
 std::optional<std::string> fault_in_size(const Struct *result, uint32_t least, const char *name) {
     if (!result) return "answers with a null result";
-    if (result->struct_size < least)
-        return std::string(name) + " says it has " + std::to_string(result->struct_size) +
-               " bytes, in ABI 1.0 it has " + std::to_string(least);
-    return {};
+    if (result->struct_size >= least) return {};
+    std::string fault = name;
+    fault += " says it has " + std::to_string(result->struct_size);
+    fault += " bytes, in ABI 1.0 it has " + std::to_string(least);
+    return fault;
 }
 
 std::optional<std::string> fault_in(const wse_auth_result *result) {

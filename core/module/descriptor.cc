@@ -127,16 +127,30 @@ void copy_known(Struct &ours, const void *theirs, uint32_t their_size) {
     std::memcpy(&ours, theirs, std::min<size_t>(sizeof ours, their_size));
 }
 
+Verdict judge_ops_size(const void *theirs, const char *name, uint32_t size1_0) {
+    if (!theirs) {
+        std::string fault = "ops is empty; point it to the module's ";
+        fault += name;
+        return refusal(std::move(fault));
+    }
+    uint32_t size = 0;
+    std::memcpy(&size, theirs, sizeof size);
+    if (size >= size1_0) return {};
+    std::string fault = name;
+    fault += " says it has " + std::to_string(size);
+    fault += " bytes, in ABI 1.0 it has " + std::to_string(size1_0);
+    fault += "; set struct_size to sizeof(";
+    fault += name;
+    fault += ')';
+    return refusal(std::move(fault));
+}
+
 // Its struct of functions, which had `size1_0` bytes in ABI 1.0.
 template <class Ops>
 Verdict read_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1_0) {
-    if (!theirs) return refusal(std::string("ops is empty; point it to the module's ") + name);
+    if (auto verdict = judge_ops_size(theirs, name, size1_0); !verdict) return verdict;
     uint32_t size = 0;
     std::memcpy(&size, theirs, sizeof size);
-    if (size < size1_0)
-        return refusal(std::string(name) + " says it has " + std::to_string(size) +
-                       " bytes, in ABI 1.0 it has " + std::to_string(size1_0) +
-                       "; set struct_size to sizeof(" + name + ')');
     copy_known(ours, theirs, size);
     return {};
 }
