@@ -52,12 +52,13 @@ CallSlot &own_slot() {
 
 void tell(CallSlot &slot, const char *module, const char *function, const char *loop,
           uint64_t began_ms) {
-    // Odd while it changes; who reads in between looks again later.
-    slot.serial.fetch_add(1, std::memory_order_acq_rel);
-    slot.module.store(module, std::memory_order_relaxed);
-    slot.function.store(function, std::memory_order_relaxed);
-    slot.loop.store(loop, std::memory_order_relaxed);
-    slot.began_ms.store(began_ms, std::memory_order_relaxed);
+    // Odd while it changes; who reads in between looks again later. Each store releases the odd
+    // number with it: who acquires a new value and then reads the number cannot miss the change.
+    slot.serial.fetch_add(1, std::memory_order_relaxed);
+    slot.module.store(module, std::memory_order_release);
+    slot.function.store(function, std::memory_order_release);
+    slot.loop.store(loop, std::memory_order_release);
+    slot.began_ms.store(began_ms, std::memory_order_release);
     slot.serial.fetch_add(1, std::memory_order_release);
 }
 

@@ -36,11 +36,10 @@ std::vector<StuckCall> CallWatch::look(uint64_t now_ms) {
     std::set<const CallSlot *> standing;
     visit_calls([&](const CallSlot &slot) {
         const uint64_t serial = slot.serial.load(std::memory_order_acquire);
-        const StuckCall call{slot.module.load(std::memory_order_relaxed),
-                             slot.function.load(std::memory_order_relaxed),
-                             slot.loop.load(std::memory_order_relaxed)};
-        const uint64_t began_ms = slot.began_ms.load(std::memory_order_relaxed);
-        std::atomic_thread_fence(std::memory_order_acquire);
+        const StuckCall call{slot.module.load(std::memory_order_acquire),
+                             slot.function.load(std::memory_order_acquire),
+                             slot.loop.load(std::memory_order_acquire)};
+        const uint64_t began_ms = slot.began_ms.load(std::memory_order_acquire);
         if (slot.serial.load(std::memory_order_relaxed) != serial || serial % 2 != 0) return;
         if (!call.module || now_ms < began_ms + kStuckMs) return;
         Known &known = known_[&slot];
