@@ -111,12 +111,14 @@ void ask_snapshot(Play &play, const Odd &odd, size_t which, uint64_t deadline_ms
     const bool per_user =
         ops.per_user && play.call("per_user", [&] { return ops.per_user(play.self()); }) == 1;
     const std::string user = per_user ? "alice" : "";
-    const Odd &params = odd_objects()[which % odd_objects().size()];
+    const std::string none;
+    const std::string &params =
+        which == 0 ? none : odd_objects()[which % odd_objects().size()].text;
     wse_snapshot_request request{};
     request.struct_size = sizeof request;
     request.topic = bytes_of(odd.text);
     request.user = bytes_of(user);
-    request.params = bytes_of(which == 0 ? user.substr(0, 0) : params.text);
+    request.params = bytes_of(params);
     request.epoch = 1;
     request.deadline_ms = deadline_ms;
     const std::string what = std::string("request with ") + odd.what + " topic";

@@ -38,6 +38,8 @@ const std::vector<Odd> &odd_texts();
 // For what is JSON when it is sound.
 const std::vector<Odd> &odd_objects();
 
+// A view: `text` must be there as long as it is used.
 wse_bytes bytes_of(const std::string &text);
+wse_bytes bytes_of(std::string &&text) = delete;
 
 }  // namespace wse::check
