@@ -78,6 +78,14 @@ async def test_a_module_that_holds_the_service_loop_stops_neither_clients_nor_th
     server.expected_status = 70
 
 
+@pytest.fixture
+def crashes_are_ours(monkeypatch):
+    """A sanitizer would report a fatal signal as well, and end the process as it does itself."""
+    handled = ["handle_segv=0", "handle_abort=0", "allow_user_segv_handler=1"]
+    options = [each for each in (os.environ.get("ASAN_OPTIONS"), *handled) if each]
+    monkeypatch.setenv("ASAN_OPTIONS", ":".join(options))
+
+
 @pytest.mark.parametrize(
     "what, line",
     [
@@ -89,12 +97,8 @@ async def test_a_module_that_holds_the_service_loop_stops_neither_clients_nor_th
 )
 @asynchronous
 async def test_a_crash_names_the_module_and_the_server_is_started_again(
-    make_server, monkeypatch, what, line
+    make_server, crashes_are_ours, what, line
 ):
-    # A sanitizer would report it as well, which is not what is asked here.
-    handled = ["handle_segv=0", "handle_abort=0", "allow_user_segv_handler=1"]
-    options = [each for each in (os.environ.get("ASAN_OPTIONS"), *handled) if each]
-    monkeypatch.setenv("ASAN_OPTIONS", ":".join(options))
     server = with_module(make_server, "auth_crash", server={"supervisor": True}).start()
     server.expect_error("supervisor.server_died")
     (worker,) = children(server.process.pid)
@@ -110,7 +114,7 @@ async def test_a_crash_names_the_module_and_the_server_is_started_again(
         await client.ping()
 
 
-def test_a_crash_is_a_json_line_in_a_json_log(make_server):
+def test_a_crash_is_a_json_line_in_a_json_log(make_server, crashes_are_ours):
     server = make_server(
         module_auth_jwt=None,
         module_x={"load": str(ZOO / "auth_crash.so")},
