@@ -126,16 +126,22 @@ module::Image zoo(const std::string &name) {
     return std::move(*image);
 }
 
+// A sanitizer gives the files of the zoo symbols of its own, and with them a row of the sheet that
+// is wider than the others.
+auto HasRow(const std::string &name, const std::string &value) {
+    return testing::ContainsRegex("(^|\n)" + name + " +" + value);
+}
+
 TEST(ShowModule, HasTheVerdictAndTheOptions) {
     const std::string text = show_module("x.so", zoo("minimal"), Style{});
-    EXPECT_THAT(text, HasSubstr("verdict    accepted\n"));
-    EXPECT_THAT(text, HasSubstr("kind       auth\n"));
-    EXPECT_THAT(text, HasSubstr("needs ABI  1.0\n"));
+    EXPECT_THAT(text, HasRow("verdict", "accepted\n"));
+    EXPECT_THAT(text, HasRow("kind", "auth\n"));
+    EXPECT_THAT(text, HasRow("needs ABI", "1[.]0\n"));
 }
 
 TEST(ShowModule, HasTheRefusalOfTheServer) {
     const std::string text = show_module("x.so", zoo("bad_minor_newer"), Style{});
-    EXPECT_THAT(text, HasSubstr("verdict    refused: needs module ABI 1."));
+    EXPECT_THAT(text, HasRow("verdict", "refused: needs module ABI 1[.]"));
     EXPECT_THAT(text, HasSubstr("upgrade the server"));
     EXPECT_THAT(text, Not(HasSubstr("OPTION")));
 }
@@ -148,7 +154,8 @@ TEST(ShowModule, IsJsonThatNamesTheSame) {
         EXPECT_EQ(document->root()["file"].string(), "\\xff\\x1b.so");
         EXPECT_TRUE(document->root()["accepted"].boolean().has_value());
     }
-    EXPECT_THAT(module_as_json("x", zoo("exports_more")), HasSubstr("\"exports\":[\"helper\"]"));
+    EXPECT_THAT(module_as_json("x", zoo("exports_more")),
+                testing::ContainsRegex(R"("exports":\[("__odr_asan[.a-z_]*",)?"helper"\])"));
     EXPECT_THAT(module_as_json("x", zoo("bad_minor_newer")), HasSubstr("\"accepted\":false"));
 }
 
