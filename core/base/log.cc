@@ -26,6 +26,11 @@ uint64_t count_lines(std::string_view text) {
     return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+// Beside the sink, which is made when it is first used: a signal handler must not be the one to
+// make it.
+constinit std::atomic<Format> sink_format{Format::kText};
+constinit std::atomic<int> sink_fd{STDERR_FILENO};  // of the file, for who cannot wait
+
 class Sink {
 public:
     Result<void> start(const Settings &settings);
@@ -35,8 +40,6 @@ public:
                std::initializer_list<Field> fields);
 
     std::atomic<Level> level{Level::kInfo};
-    std::atomic<Format> format{Format::kText};
-    std::atomic<int> fd{STDERR_FILENO};  // of the file, for who cannot wait for the writer
     std::atomic<uint64_t> dropped{0};
 
 private:
@@ -46,7 +49,7 @@ private:
     void open_again();
     std::string own_line(Level own_level, std::string_view event,
                          std::initializer_list<Field> fields) const {
-        return format_line(format, clock_.wall_ms(), own_level, "log", event, fields) + '\n';
+        return format_line(sink_format, clock_.wall_ms(), own_level, "log", event, fields) + '\n';
     }
 
     SystemClock clock_;
@@ -72,8 +75,8 @@ Result<void> Sink::start(const Settings &settings) {
     if (thread_.joinable()) return Error{WSE_EINVAL, "the log is started already"};
     if (auto opened = file_.open(settings.path); !opened) return opened;
     level = settings.level;
-    format = settings.format;
-    fd = file_.descriptor();
+    sink_format = settings.format;
+    sink_fd = file_.descriptor();
     stopping_ = false;
     {
         const std::lock_guard lock(mutex_);
@@ -92,7 +95,7 @@ void Sink::stop() {
     }
     wake_.notify_one();
     thread_.join();
-    fd = STDERR_FILENO;
+    sink_fd = STDERR_FILENO;
     file_.close();
 }
 
@@ -117,7 +120,8 @@ void Sink::write(Level line_level, std::string_view area, std::string_view event
         suppressed = verdict.suppressed;
     }
     push(line_level,
-         format_line(format, clock_.wall_ms(), line_level, area, event, fields, suppressed) + '\n');
+         format_line(sink_format, clock_.wall_ms(), line_level, area, event, fields, suppressed) +
+             '\n');
 }
 
 void Sink::push(Level line_level, const std::string &line) {
@@ -185,7 +189,7 @@ void Sink::open_again() {
             own_line(Level::kError, "log.reopen_failed", {{"error", opened.error().text}});
         write_batch(line);
     }
-    fd = file_.descriptor();
+    sink_fd = file_.descriptor();
 }
 
 // Never destroyed: threads may log until the very end of the process.
@@ -219,14 +223,14 @@ void write(Level level, std::string_view area, std::string_view event,
 }
 
 void write_now(std::string_view line) {
-    const int fd = sink().fd.load(std::memory_order_relaxed);
+    const int fd = sink_fd.load(std::memory_order_relaxed);
     // There is nobody to tell of a failure.
     if (fd >= 0 && fd != STDERR_FILENO && ::write(fd, line.data(), line.size()) < 0) errno = 0;
     if (::write(STDERR_FILENO, line.data(), line.size()) < 0) errno = 0;
 }
 
 bool is_json() {
-    return sink().format.load(std::memory_order_relaxed) == Format::kJson;
+    return sink_format.load(std::memory_order_relaxed) == Format::kJson;
 }
 
 uint64_t dropped() {
