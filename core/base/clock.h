@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace wse {
 
@@ -25,5 +27,8 @@ public:
 
 // RFC 3339 in UTC with milliseconds: "2026-01-02T03:04:05.678Z".
 std::string format_timestamp(uint64_t wall_ms);
+// RFC 3339, with or without a fraction, in any zone, from 1970 on: milliseconds, the rest of the
+// fraction is cut. Nothing for any other text.
+std::optional<uint64_t> parse_timestamp(std::string_view text);
 
 }  // namespace wse

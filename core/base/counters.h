@@ -13,6 +13,9 @@ namespace wse {
 #define WSE_COUNTER_MAP(X)                                                                    \
     X(connections_accepted, "connections accepted by a listener")                             \
     X(connections_refused_limit, "connections answered 503: a connection limit was reached")  \
+    X(proxies_refused, "connections closed: no good PROXY header, or no trusted proxy")       \
+    X(tls_handshakes, "TLS handshakes completed")                                             \
+    X(tls_failures, "TLS handshakes that failed or took too long")                            \
     X(connections_closed, "accepted connections that have ended")                             \
     X(requests_refused, "requests answered 4xx: malformed, too large, too slow, not allowed") \
     X(requests_relayed, "requests relayed to the fallback")                                   \
@@ -20,6 +23,10 @@ namespace wse {
     X(upgrades, "WebSocket handshakes completed")                                             \
     X(auth_failures, "sessions refused by authentication")                                    \
     X(auth_timeouts, "authentication questions that were not answered in time")               \
+    X(auth_refreshed, "tokens replaced while their session went on")                          \
+    X(auth_revoked, "tokens refused because they were revoked")                               \
+    X(sessions_revoked, "sessions closed because their token was revoked")                    \
+    X(sessions_expired, "sessions closed because their token has ended")                      \
     X(sessions_opened, "sessions that reached server_ready")                                  \
     X(messages_received, "messages received from clients")                                    \
     X(bytes_received, "bytes of frames received from clients")                                \
@@ -27,8 +34,18 @@ namespace wse {
     X(bytes_sent, "bytes written to clients")                                                 \
     X(protocol_errors, "connections closed for breaking RFC 6455")                            \
     X(messages_malformed, "messages that were not a valid envelope")                          \
+    X(sessions_encrypted, "sessions that agreed on a key")                                    \
+    X(plain_refused, "plain messages refused on an encrypted connection")                     \
+    X(signatures_refused, "messages refused for their signature, or for want of one")         \
     X(messages_unhandled, "messages of a type that nothing handles")                          \
-    X(rate_limited, "messages refused by the rate limit")                                     \
+    X(rate_limited, "messages refused by a rate limit")                                       \
+    X(rate_limited_user, "… by that of their user, over all connections")                     \
+    X(rate_limited_ip, "… by that of their address, over all connections")                    \
+    X(rate_closed, "connections closed because they went on far over a rate")                 \
+    X(pings_over_rate, "pings and pongs over limits.ping_rate, which get no answer")          \
+    X(topics_over_limit, "topics refused because one request named too many")                 \
+    X(handshakes_cut, "unfinished requests cut to make room for new ones")                    \
+    X(batches_refused, "batches of clients that were too long, or no batch")                  \
     X(idle_closed, "connections closed by the idle limit")                                    \
     X(slow_closed, "connections closed because their outbound queue was full")                \
     X(dropped_oldest, "messages not sent to a client that did not read: the oldest gave way") \

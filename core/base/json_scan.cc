@@ -12,6 +12,10 @@ namespace {
 
 constexpr size_t kMaxShownName = 32;
 
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 // Walks the text iteratively: `depth` brackets are open, and a bit per level says which kind.
 class Scanner {
 public:
@@ -68,7 +72,7 @@ void Scanner::skip_blanks() {
 
 bool Scanner::skip_digits() {
     const size_t begin = at_;
-    while (peek() >= '0' && peek() <= '9') ++at_;
+    while (is_digit(peek())) ++at_;
     return at_ > begin;
 }
 
@@ -252,6 +256,26 @@ bool has_half_surrogate_pair(std::string_view text) {
         expected = at;
     }
     return high;
+}
+
+bool has_long_number(std::string_view text) {
+    // So many digits in a row cover one of these places, and hardly any text has one there.
+    size_t place = kJsonMaxDigits;
+    while (place < text.size() && !is_digit(text[place])) place += kJsonMaxDigits;
+    if (place >= text.size()) return false;
+    bool in_string = false;
+    size_t digits = 0;
+    for (size_t at = 0; at < text.size(); ++at) {
+        if (in_string && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == '"') {
+            in_string = !in_string;
+        }
+        const bool counts = !in_string && is_digit(text[at]);
+        digits = counts ? digits + 1 : 0;
+        if (digits > kJsonMaxDigits) return true;
+    }
+    return false;
 }
 
 std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name) {

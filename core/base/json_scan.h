@@ -40,6 +40,11 @@ std::string_view find_json_member(std::string_view text, std::string_view name);
 // and many parsers refuse the whole text for it.
 bool has_half_surrogate_pair(std::string_view text);
 
+// In a checked text: has a number more digits in a row than that? It is valid JSON, and some
+// parsers refuse the whole text for it (CPython's from 4300 digits on).
+inline constexpr size_t kJsonMaxDigits = 1024;
+bool has_long_number(std::string_view text);
+
 // The value of `name`, or an empty view.
 std::string_view find_member(const std::vector<JsonMember> &members, std::string_view name);
 

@@ -23,6 +23,16 @@ public:
         return true;
     }
 
+    // Taken, and not used.
+    void give_back(uint64_t count) {
+        milli_tokens_ = std::min(capacity_ * 1000, milli_tokens_ + std::min(count, kMost) * 1000);
+    }
+
+    bool is_full(uint64_t now_ms) const {
+        TokenBucket then = *this;
+        then.refill(now_ms);
+        return then.milli_tokens_ >= capacity_ * 1000;
+    }
     uint64_t left() const { return milli_tokens_ / 1000; }
     uint64_t capacity() const { return capacity_; }
 

@@ -183,6 +183,21 @@ TEST(HasHalfSurrogatePair, KnowsAPairFromAHalf) {
     }
 }
 
+TEST(LongNumber, IsOneWithMoreDigitsInARowThanParsersTake) {
+    const std::string most(kJsonMaxDigits, '7');
+    const std::string more = most + '7';
+    for (const std::string &text :
+         {most, "[" + most + "," + most + "]", "1." + most, "\"" + more + "\"",
+          R"({"\\":"\"","a":")" + more + R"("})", most + "." + most}) {
+        EXPECT_FALSE(has_long_number(text)) << text;
+    }
+    for (const std::string &text :
+         {more, "-" + more, "[1," + more, R"({"a":"\"","b":)" + more + "}", "0." + more,
+          "1e" + more, R"([")" + more + R"(",)" + more + "]"}) {
+        EXPECT_TRUE(has_long_number(text)) << text;
+    }
+}
+
 TEST(ScanJsonArray, GivesTheItemsAsWritten) {
     std::vector<std::string_view> items;
     ASSERT_TRUE(scan_json_array(R"( [1, "a,]" ,[2,3],{"b":[]}] )", items).ok());

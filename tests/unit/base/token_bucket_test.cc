@@ -25,6 +25,17 @@ TEST(TokenBucket, GivesSeveralAtOnceOrNone) {
     EXPECT_EQ(bucket.left(), 2U);
 }
 
+TEST(TokenBucket, TakesBackWhatWasNotUsedUpToItsCapacity) {
+    TokenBucket bucket(5, 1, 0);
+    EXPECT_TRUE(bucket.take(0, 4));
+    EXPECT_FALSE(bucket.is_full(3999));
+    EXPECT_TRUE(bucket.is_full(4000));
+    bucket.give_back(2);
+    EXPECT_EQ(bucket.left(), 3U);
+    bucket.give_back(UINT64_MAX);
+    EXPECT_EQ(bucket.left(), 5U);
+}
+
 TEST(TokenBucket, RefillsInProportionToTime) {
     TokenBucket bucket(100, 10, 0);
     take_all(bucket, 0);
