@@ -65,6 +65,8 @@ std::optional<std::string> fault_in_json(const wse_bytes &json, const char *what
     } else if (has_half_surrogate_pair(to_view(json))) {
         // A client's parser may refuse the whole message for it.
         fault += " has half a surrogate pair";
+    } else if (has_long_number(to_view(json))) {
+        fault += " has a number of too many digits";
     } else {
         return {};
     }

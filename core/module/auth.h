@@ -25,7 +25,8 @@ struct AuthRequest {
     std::string_view credential;  // borrowed for the call, as everything here
     std::string_view peer_ip;
     std::string_view listener;
-    uint64_t deadline_ms = 0;  // how long to wait
+    uint64_t deadline_ms = 0;       // how long to wait
+    std::string_view subject = {};  // of the client's TLS certificate; or empty
     // Looks up a request header by lower-case name; called inside authenticate only.
     std::function<std::string_view(std::string_view name)> header;
 };

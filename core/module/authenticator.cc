@@ -19,6 +19,7 @@ std::unique_ptr<Pending> ModuleAuthenticator::authenticate(const AuthRequest &re
             .peer = to_bytes(request.peer_ip),
             .listener = to_bytes(request.listener),
             .deadline_ms = request.deadline_ms,
+            .subject = to_bytes(request.subject),
         };
         side_.set_asking(token, &request.header);
         const int32_t status =

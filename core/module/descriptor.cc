@@ -162,11 +162,32 @@ Verdict judge_ops(const wse_auth_ops &ops) {
     return {};
 }
 
+bool is_prefix(const char (&prefix)[4]) {
+    return prefix[0] >= 'A' && prefix[0] <= 'Z' && prefix[1] == ':' && prefix[2] == 0;
+}
+
+// Short enough for a header, and without what would end it.
+bool is_token(const char *name) {
+    constexpr size_t kMaxBytes = 64;
+    const std::string_view text(name ? name : "", name ? strnlen(name, kMaxBytes + 1) : 0);
+    return !text.empty() && text.size() <= kMaxBytes &&
+           text.find_first_not_of(
+               "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+               "abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+}
+
 Verdict judge_ops(const wse_transform_ops &ops) {
     if (!ops.open || !ops.close || !ops.encode || !ops.decode)
         return refusal(
             "open, close, encode or decode is empty; every module of kind transform has "
             "these four");
+    if (ops.layer < WSE_LAYER_COMPRESSION || ops.layer > WSE_LAYER_EXTENSION)
+        return refusal("layer " + std::to_string(ops.layer) +
+                       " is none of 1 (compression), 2 (codec), 3 (cipher) and 4 (extension)");
+    if (ops.layer == WSE_LAYER_EXTENSION ? !is_token(ops.extension) : !is_prefix(ops.prefix))
+        return refusal(ops.layer == WSE_LAYER_EXTENSION
+                           ? "extension is no token of RFC 9110, as \"permessage-deflate\" is"
+                           : "prefix is not a capital letter and a colon, as \"C:\" is");
     if (!ops.save != !ops.restore)
         return refusal("save or restore is empty; a module has both or none");
     if (!ops.sign != !ops.verify)
@@ -217,7 +238,7 @@ Verdict take_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1
 }
 
 // Sizes that the structs had in ABI 1.0.
-static_assert(sizeof(wse_auth_ops) == 32 && sizeof(wse_transform_ops) == 80);
+static_assert(sizeof(wse_auth_ops) == 32 && sizeof(wse_transform_ops) == 96);
 static_assert(sizeof(wse_event_ops) == 56 && sizeof(wse_snapshot_ops) == 32);
 static_assert(sizeof(wse_backplane_ops) == 40 && sizeof(wse_app_ops) == 32);
 static_assert(sizeof(wse_observer_ops) == 24);
@@ -228,7 +249,7 @@ Verdict take_ops_of_kind(Descriptor &to) {
         case WSE_KIND_AUTH:
             return take_ops(to.auth, ops, "wse_auth_ops", 32);
         case WSE_KIND_TRANSFORM:
-            return take_ops(to.transform, ops, "wse_transform_ops", 80);
+            return take_ops(to.transform, ops, "wse_transform_ops", 96);
         case WSE_KIND_SNAPSHOT:
             return take_ops(to.snapshot, ops, "wse_snapshot_ops", 32);
         case WSE_KIND_BACKPLANE:

@@ -2,6 +2,7 @@
 #include "module/set.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace wse::module {
@@ -28,6 +29,7 @@ std::unique_ptr<ModuleSet> ModuleSet::load(const config::Loaded &loaded,
     for (size_t i = 0; i < loaded.settings().modules.size(); ++i)
         set->load_one(loaded, i, diagnostics);
     set->check_filters(loaded, diagnostics);
+    set->check_prefixes(loaded, diagnostics);
     return set;
 }
 
@@ -44,6 +46,29 @@ void ModuleSet::check_filters(const config::Loaded &loaded,
         } else {
             first = &item;
         }
+    }
+}
+
+bool ModuleSet::has_signer() const {
+    return std::any_of(items_.begin(), items_.end(), [](const Item &item) {
+        const wse_transform_ops &ops = item.plan.library->descriptor().transform;
+        return ops.layer == WSE_LAYER_CIPHER && ops.sign;
+    });
+}
+
+// A message that a client sends names no module either, but begins with a prefix.
+void ModuleSet::check_prefixes(const config::Loaded &loaded,
+                               config::Diagnostics &diagnostics) const {
+    std::map<std::string_view, const Item *> owners;
+    for (const Item &item : items_) {
+        const wse_transform_ops &ops = item.plan.library->descriptor().transform;
+        if (item.kind != WSE_KIND_TRANSFORM || ops.layer == WSE_LAYER_EXTENSION) continue;
+        const auto [owner, is_new] = owners.emplace(ops.prefix, &item);
+        if (is_new) continue;
+        diagnostics.error(loaded.module_location(item.index),
+                          "'" + item.name + "' and '" + owner->second->name +
+                              "' put the same prefix '" + ops.prefix +
+                              "' in front of messages: only one module can");
     }
 }
 
@@ -139,6 +164,14 @@ bool ModuleSet::has(wse_kind kind, std::string_view name) const {
 size_t ModuleSet::count(wse_kind kind) const {
     return static_cast<size_t>(std::count_if(
         items_.begin(), items_.end(), [kind](const Item &item) { return item.kind == kind; }));
+}
+
+std::optional<Layer> ModuleSet::layer(std::string_view transform) const {
+    const Item *item = find_item(WSE_KIND_TRANSFORM, transform);
+    if (!item) return std::nullopt;
+    const Descriptor &descriptor =
+        item->instance ? item->instance->descriptor() : item->plan.library->descriptor();
+    return static_cast<Layer>(descriptor.transform.layer);
 }
 
 Authenticator *ModuleSet::authenticator(std::string_view name, size_t loop) const {

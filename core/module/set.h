@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "module/host.h"
 #include "module/instance.h"
 #include "module/stats.h"
+#include "module/transform.h"
 
 namespace wse::module {
 
@@ -54,6 +56,10 @@ public:
     // From load() on.
     bool has(wse_kind kind, std::string_view name) const;
     size_t count(wse_kind kind) const;
+    // Is there a cipher that signs?
+    bool has_signer() const;
+    // Of the transform of that name; none when there is no such module.
+    std::optional<Layer> layer(std::string_view transform) const;
     // The option tables, for config::dump(). Valid as long as the set, until create().
     std::vector<config::ModuleTable> tables() const;
 
@@ -88,6 +94,7 @@ private:
     const Item *find_item(wse_kind kind, std::string_view name) const;
     void load_one(const config::Loaded &loaded, size_t index, config::Diagnostics &diagnostics);
     void check_filters(const config::Loaded &loaded, config::Diagnostics &diagnostics) const;
+    void check_prefixes(const config::Loaded &loaded, config::Diagnostics &diagnostics) const;
     void destroy_all();
 
     std::vector<Item> items_;  // in the order of the file

@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -49,8 +50,29 @@ def of_itself(program, built):
         answer = run(program, *arguments)
         if answer.returncode != 2 or not answer.stderr.startswith("wse-module-check: "):
             yield f"{arguments}: {answer}"
+    yield from of_offers(program, built / "transform_picky.so")
     if run(program, "--help").returncode != 0:
         yield "--help fails"
+
+
+def of_offers(program, module):
+    """A transform is looked at with the client that it is for."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "offer.json")
+        for offer, status, text in (
+            ('{"hello":{"please":1}}', 1, "rekey replies with what is no JSON object"),
+            ('{"hello":{}}', 1, "open does not take the offer"),
+            ("please", 2, ""),
+        ):
+            file.write_text(offer)
+            answer = run(program, "--offer", file, module)
+            if answer.returncode != status or text not in answer.stdout:
+                yield f"{offer}: {answer}"
+    for arguments in (("--offer", "/nowhere", module), (module, "--offer")):
+        if run(program, *arguments).returncode != 2:
+            yield f"{arguments} is accepted"
+    if run(program, module).returncode != 0:
+        yield "a transform that is not for a silent client has a finding"
 
 
 def main():

@@ -29,8 +29,10 @@ static const wse_auth_ops ops = {sizeof(wse_auth_ops), 0, refuse, 0, 0};
 
 /* Every kind's functions, so that each signature is compiled as a C++ module assigns it. */
 static int32_t open_state(void *self, wse_loop *loop, wse_bytes offer, void *reply,
-                          uint64_t *inout_reply, void **ret_state) WSE_NOEXCEPT {
-    (void)self, (void)loop, (void)offer, (void)reply, (void)inout_reply, (void)ret_state;
+                          uint64_t *inout_reply, uint64_t *ret_share,
+                          void **ret_state) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)offer, (void)reply, (void)inout_reply, (void)ret_share;
+    (void)ret_state;
     return WSE_EDENIED;
 }
 
@@ -38,9 +40,9 @@ static void discard(void *self, wse_loop *loop, void *thing) WSE_NOEXCEPT {
     (void)self, (void)loop, (void)thing;
 }
 
-static int32_t encode(void *self, void *state, wse_bytes in, void *out,
+static int32_t encode(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
                       uint64_t *inout) WSE_NOEXCEPT {
-    (void)self, (void)state, (void)in, (void)out, (void)inout;
+    (void)self, (void)loop, (void)state, (void)in, (void)out, (void)inout;
     return WSE_ETOOBIG;
 }
 
@@ -54,15 +56,23 @@ static int32_t restore(void *self, wse_loop *loop, wse_bytes saved, void **ret_s
     return WSE_EINVAL;
 }
 
-static int32_t verify(void *self, void *state, wse_bytes in, wse_bytes signature) WSE_NOEXCEPT {
-    (void)self, (void)state, (void)in, (void)signature;
+static int32_t rekey(void *self, wse_loop *loop, void *state, wse_bytes offer, void *reply,
+                     uint64_t *inout_reply) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)state, (void)offer, (void)reply, (void)inout_reply;
+    return WSE_EDENIED;
+}
+
+static int32_t verify(void *self, wse_loop *loop, void *state, wse_bytes in,
+                      wse_bytes signature) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)state, (void)in, (void)signature;
     return WSE_EDENIED;
 }
 
 extern const wse_transform_ops transform_ops;
 const wse_transform_ops transform_ops = {sizeof(wse_transform_ops),
-                                         0,
+                                         WSE_LAYER_CIPHER,
                                          {'E', ':', 0, 0},
+                                         0,
                                          0,
                                          open_state,
                                          discard,
@@ -71,7 +81,8 @@ const wse_transform_ops transform_ops = {sizeof(wse_transform_ops),
                                          save,
                                          restore,
                                          encode,
-                                         verify};
+                                         verify,
+                                         rekey};
 
 static int32_t shape(void *self, wse_loop *loop, const wse_event *event,
                      wse_shaping *shaping) WSE_NOEXCEPT {

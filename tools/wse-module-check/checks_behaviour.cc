@@ -209,6 +209,7 @@ void without_memory(const Subject &subject, Notes &notes, uint64_t number, bool 
         for (size_t i = 0; started && i < std::min<size_t>(2, question_count(subject.def().kind));
              ++i)
             ask(play, i, kDeadlineMs, asked);
+        if (started) use_directly(play);
         if (started) play.turn(kDeadlineMs, [&] { return all_answered(asked); });
         exists = play.allocation_failed();
         play.fail_allocation(0);

@@ -11,6 +11,8 @@ namespace {
 
 constexpr char kUntouched = '\x5a';
 constexpr size_t kRoom = size_t{4} << 20;
+constexpr const char *kMessage =
+    R"({"t":"order","p":{"n":1,"of":[true,null,-2.5],"é":"\u20ac\n"}})";
 
 // A call that fills a buffer: the result, and whether it kept to what it had.
 struct Filled {
@@ -38,6 +40,12 @@ Filled fill(Play &play, const char *function, size_t room, const Function &what)
     return filled;
 }
 
+// An object of so many bytes.
+std::string json_of(size_t size) {
+    constexpr std::string_view kFrame = R"({"p":""})";
+    return R"({"p":")" + std::string(size - kFrame.size(), 'b') + R"("})";
+}
+
 std::vector<std::string> payloads() {
     std::string mixed;
     uint32_t state = 1;
@@ -45,7 +53,8 @@ std::vector<std::string> payloads() {
         state = state * 1664525 + 1013904223;
         mixed += static_cast<char>(state >> 24);
     }
-    return {R"({"t":"order","p":{"n":1}})", "", "a", std::string(100000, 'a'), mixed};
+    return {R"({"t":"order","p":{"n":1}})", "",    "a",
+            std::string(100000, 'a'),       mixed, json_of(100000)};
 }
 
 class TransformPlay {
@@ -53,72 +62,127 @@ public:
     explicit TransformPlay(Play &play) : play_(play), ops_(play.subject().descriptor().transform) {}
 
     void run() {
-        void *state = open(R"({"query":{},"hello":{}})");
-        if (!state) return;
+        void *state = nullptr;
+        if (!open(offer(), state)) {
+            if (!play_.subject().offer.empty()) play_.notes().find("open does not take the offer");
+            return;
+        }
         for (const std::string &payload : payloads()) round_trip(state, state, payload);
         with_too_little_room(state);
         decode_nonsense(state);
         if (ops_.save) hand_over(state);
         sign(state);
-        play_.call("close", [&] { ops_.close(play_.self(), play_.loop(), state); });
+        if (ops_.rekey) next_key(state);
+        close(state);
         for (const Odd &odd : odd_objects()) {
-            if (void *other = open(odd.text))
-                play_.call("close", [&] { ops_.close(play_.self(), play_.loop(), other); });
+            if (void *other = nullptr; open(odd.text, other)) close(other);
         }
     }
 
-private:
-    // Null when it is not for this client.
-    void *open(const std::string &offer) {
+    void use() {
         void *state = nullptr;
-        const Filled reply = fill(play_, "open", 4096, [&](void *out, uint64_t *size) {
-            return ops_.open(play_.self(), play_.loop(), bytes_of(offer), out, size, &state);
-        });
-        if (reply.status != WSE_OK) return nullptr;
-        if (!reply.bytes.empty() && (reply.bytes[0] != '{' || !check_json(reply.bytes)))
-            play_.notes().find("open replies with what is no JSON object");
-        if (!state) play_.notes().find("open returns WSE_OK without a state");
-        return state;
+        if (!open(offer(), state)) return;
+        const Filled coded = encode(state, kMessage, kLittleRoom);
+        decode(state, coded.bytes, kLittleRoom);
+        if (ops_.rekey) rekey(state, hello());
+        const Filled saved = ops_.save ? save(state, kLittleRoom) : Filled{};
+        void *restored = nullptr;
+        if (ops_.save && restore(saved.bytes, restored) == WSE_OK && restored) close(restored);
+        close(state);
     }
 
+private:
+    static constexpr size_t kLittleRoom = 65536;
+
+    bool is_cipher() const { return ops_.layer == WSE_LAYER_CIPHER; }
+
+    std::string offer() const {
+        const std::string &given = play_.subject().offer;
+        if (!given.empty()) return given;
+        return ops_.layer == WSE_LAYER_EXTENSION ? R"({"parameters":{}})"
+                                                 : R"({"query":{},"hello":{}})";
+    }
+    // For a cipher's next key: its client gives a key as it did at first.
+    std::string hello() const {
+        const std::string whole = offer();
+        return std::string(find_json_member(whole, "hello"));
+    }
+
+    // False when it is not for this client.
+    bool open(const std::string &offer, void *&state) {
+        uint64_t share = 0;
+        const Filled reply = fill(play_, "open", 4096, [&](void *out, uint64_t *size) {
+            return ops_.open(play_.self(), play_.loop(), bytes_of(offer), out, size, &share,
+                             &state);
+        });
+        if (reply.status != WSE_OK) return false;
+        if (!reply.bytes.empty() && (reply.bytes[0] != '{' || !check_json(reply.bytes)))
+            play_.notes().find("open replies with what is no JSON object");
+        if (!state && is_cipher()) play_.notes().find("open returns WSE_OK without a state");
+        return true;
+    }
+
+    void close(void *state) {
+        play_.call("close", [&] { ops_.close(play_.self(), play_.loop(), state); });
+    }
     Filled encode(void *state, const std::string &in, size_t room) {
         return fill(play_, "encode", room, [&](void *out, uint64_t *size) {
-            return ops_.encode(play_.self(), state, bytes_of(in), out, size);
+            return ops_.encode(play_.self(), play_.loop(), state, bytes_of(in), out, size);
         });
     }
     Filled decode(void *state, const std::string &in, size_t room) {
         return fill(play_, "decode", room, [&](void *out, uint64_t *size) {
-            return ops_.decode(play_.self(), state, bytes_of(in), out, size);
+            return ops_.decode(play_.self(), play_.loop(), state, bytes_of(in), out, size);
         });
+    }
+
+    Filled save(void *state, size_t room) {
+        return fill(play_, "save", room, [&](void *out, uint64_t *size) {
+            return ops_.save(play_.self(), state, out, size);
+        });
+    }
+    int32_t restore(const std::string &saved, void *&state) {
+        return play_.call("restore", [&] {
+            return ops_.restore(play_.self(), play_.loop(), bytes_of(saved), &state);
+        });
+    }
+    void rekey(void *state, const std::string &what) {
+        const Filled reply = fill(play_, "rekey", 4096, [&](void *out, uint64_t *size) {
+            return ops_.rekey(play_.self(), play_.loop(), state, bytes_of(what), out, size);
+        });
+        if (reply.status != WSE_OK) return;
+        if (reply.bytes.empty() || reply.bytes[0] != '{' || !check_json(reply.bytes))
+            play_.notes().find("rekey replies with what is no JSON object");
     }
 
     // What one side encodes the other may refuse: a cipher has a key for each direction. It must
     // not come out as something else.
     void round_trip(void *from, void *to, const std::string &payload) {
         const Filled coded = encode(from, payload, kRoom);
+        if (coded.status == WSE_EDENIED && !is_cipher()) return;
         if (coded.status != WSE_OK)
             return play_.notes().find("encode fails for " + std::to_string(payload.size()) +
                                       " bytes: " + status_name(coded.status));
         const Filled plain = decode(to, coded.bytes, kRoom);
         if (plain.status == WSE_OK && plain.bytes != payload)
             play_.notes().find("decode gives other bytes than were encoded");
-        if (plain.status != WSE_OK && ops_.shared)
+        if (plain.status != WSE_OK && !is_cipher())
             play_.notes().find("decode refuses what encode gave: " + status_name(plain.status));
     }
 
     void with_too_little_room(void *state) {
-        const std::string payload(1000, 'b');
+        const std::string payload = json_of(1000);
         for (const size_t room : {size_t{0}, size_t{1}}) {
             const Filled coded = encode(state, payload, room);
             if (coded.status == WSE_OK)
                 play_.notes().find("encode puts 1000 bytes into a buffer of " +
                                    std::to_string(room));
-            else if (coded.status != WSE_ETOOBIG)
+            else if (coded.status != WSE_ETOOBIG && (coded.status != WSE_EDENIED || is_cipher()))
                 play_.notes().find("encode with too little room gives " +
                                    status_name(coded.status) + ", not WSE_ETOOBIG");
         }
         const Filled coded = encode(state, payload, kRoom);
-        if (coded.status != WSE_OK || !ops_.shared) return;
+        if (coded.status != WSE_OK || is_cipher()) return;
         if (decode(state, coded.bytes, 10).status != WSE_ETOOBIG)
             play_.notes().find("decode with too little room does not give WSE_ETOOBIG");
         // A function that returns an error has changed nothing.
@@ -130,30 +194,22 @@ private:
     }
 
     void hand_over(void *state) {
-        const Filled saved = fill(play_, "save", kRoom, [&](void *out, uint64_t *size) {
-            return ops_.save(play_.self(), state, out, size);
-        });
+        const Filled saved = save(state, kRoom);
         if (saved.status != WSE_OK)
             return play_.notes().find("save fails: " + status_name(saved.status));
         void *restored = nullptr;
-        const int32_t status = play_.call("restore", [&] {
-            return ops_.restore(play_.self(), play_.loop(), bytes_of(saved.bytes), &restored);
-        });
+        const int32_t status = restore(saved.bytes, restored);
         if (status != WSE_OK || !restored)
             return play_.notes().find("restore refuses what save gave: " + status_name(status));
         round_trip(state, restored, R"({"after":"the hand-over"})");
-        play_.call("close", [&] { ops_.close(play_.self(), play_.loop(), restored); });
+        close(restored);
         restore_nonsense();
     }
 
     void restore_nonsense() {
         for (const Odd &odd : odd_texts()) {
             void *state = nullptr;
-            const int32_t status = play_.call("restore", [&] {
-                return ops_.restore(play_.self(), play_.loop(), bytes_of(odd.text), &state);
-            });
-            if (status == WSE_OK && state)
-                play_.call("close", [&] { ops_.close(play_.self(), play_.loop(), state); });
+            if (restore(odd.text, state) == WSE_OK && state) close(state);
         }
     }
 
@@ -161,13 +217,19 @@ private:
         if (!ops_.sign) return;
         const std::string text = "what is signed";
         const Filled signature = fill(play_, "sign", 4096, [&](void *out, uint64_t *size) {
-            return ops_.sign(play_.self(), state, bytes_of(text), out, size);
+            return ops_.sign(play_.self(), play_.loop(), state, bytes_of(text), out, size);
         });
         const std::string wrong = signature.bytes + "x";
         const int32_t status = play_.call("verify", [&] {
-            return ops_.verify(play_.self(), state, bytes_of(text), bytes_of(wrong));
+            return ops_.verify(play_.self(), play_.loop(), state, bytes_of(text), bytes_of(wrong));
         });
         if (status == WSE_OK) play_.notes().find("verify takes a wrong signature");
+    }
+
+    void next_key(void *state) {
+        for (const Odd &odd : odd_objects()) rekey(state, odd.text);
+        rekey(state, hello());
+        for (int i = 0; i < 2; ++i) round_trip(state, state, kMessage);
     }
 
     Play &play_;
@@ -266,6 +328,10 @@ void try_directly(Play &play) {
         default:
             return;
     }
+}
+
+void use_directly(Play &play) {
+    if (play.subject().def().kind == WSE_KIND_TRANSFORM) TransformPlay(play).use();
 }
 
 }  // namespace wse::check

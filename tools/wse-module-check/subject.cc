@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "base/json_scan.h"
+#include "base/utf8.h"
 #include "config/bind.h"
 #include "config/diagnostics.h"
 #include "config/load.h"
@@ -75,6 +79,17 @@ Result<void> read_options(Subject &subject, const std::string &file) {
                                            subject.descriptor().options(), subject.config,
                                            subject.arena, diagnostics);
     return bound ? Result<void>() : unusable(diagnostics);
+}
+
+Result<void> read_offer(Subject &subject, const std::string &file) {
+    std::ifstream in(file);
+    subject.offer.assign(std::istreambuf_iterator<char>(in), {});
+    if (!in) return Error{WSE_EIO, file + ": cannot be read"};
+    const bool is_object = subject.offer.find_first_not_of(" \t\r\n") == subject.offer.find('{');
+    if (subject.offer.empty() || !is_object || !is_utf8(subject.offer) ||
+        !check_json(subject.offer))
+        return Error{WSE_EINVAL, file + ": an offer is a JSON object"};
+    return {};
 }
 
 }  // namespace wse::check

@@ -177,6 +177,8 @@ typedef struct wse_auth_request {
     wse_bytes peer;       /* the client's IP address as text */
     wse_bytes listener;   /* name of the listener in the config */
     uint64_t deadline_ms; /* milliseconds the server waits for the answer */
+    wse_bytes
+        subject; /* of the client's TLS certificate, which was verified (RFC 4514), or empty */
 } wse_auth_request;
 
 typedef struct wse_auth_result {
@@ -205,30 +207,49 @@ typedef struct wse_auth_ops {
                          wse_bytes topic) WSE_NOEXCEPT;
 } wse_auth_ops;
 
-/* ---- Kind transform: bytes to bytes, compression and encryption. The state belongs to one
- * session, or to a loop's sessions together when `shared`. */
+/* ---- Kind transform: bytes to bytes. What a session sends has at most one of them around it: the
+ * cipher if one is open, else the codec, else compression. An extension works below, on the
+ * payload of the WebSocket's frames. */
+
+#define WSE_LAYER_COMPRESSION 1u /* of a message's text, where it pays */
+#define WSE_LAYER_CODEC 2u       /* another form of a message than JSON text */
+#define WSE_LAYER_CIPHER 3u      /* once it is open, nothing of the session passes without it */
+#define WSE_LAYER_EXTENSION 4u   /* RFC 6455 section 9 */
 
 typedef struct wse_transform_ops {
     uint32_t struct_size;
-    uint32_t shared; /* 1: the same output serves every session of a loop */
-    char prefix[4];  /* on the wire, "C:" or "E:" */
+    uint32_t layer; /* WSE_LAYER_* */
+    char prefix[4]; /* on the wire, "C:"; an extension has none */
     uint32_t reserved;
-    /* [loop] offer: {"query":{…},"hello":{…}}, what the client said of itself. WSE_OK: the reply, a
-     * JSON object, is merged into server_hello. WSE_EDENIED: not for this client. */
+    const char *extension; /* its name on the wire, "permessage-deflate"; else NULL */
+    /* [loop] A session begins. offer: {"query":{…},"hello":{…}}, what the client said of itself; of
+     * an extension {"parameters":{…}}, one of the client's offers. WSE_OK: the reply, a JSON
+     * object, is merged into server_hello; of an extension it is {"parameters":{…}}, what is
+     * agreed. WSE_EDENIED: not for this client. WSE_EINVAL: the offer is malformed. *ret_share is
+     * 0: sessions of a loop that are given the same other number share what encode makes for one of
+     * them. *ret_state may stay NULL, but for a cipher. */
     int32_t (*open)(void *self, wse_loop *loop, wse_bytes offer, void *reply, uint64_t *inout_reply,
-                    void **ret_state) WSE_NOEXCEPT;
+                    uint64_t *ret_share, void **ret_state) WSE_NOEXCEPT;
     void (*close)(void *self, wse_loop *loop, void *state) WSE_NOEXCEPT;
-    /* [loop] The buffer is the server's, and so is the limit: WSE_ETOOBIG when it does not fit. */
-    int32_t (*encode)(void *self, void *state, wse_bytes in, void *out,
+    /* [loop] The buffer is the server's, and so is the limit: WSE_ETOOBIG when it does not fit.
+     * encode, WSE_EDENIED: the message stays as it is, which a cipher cannot say. decode: state is
+     * NULL where a client sends what it has not opened, but for a cipher and an extension. */
+    int32_t (*encode)(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
                       uint64_t *inout) WSE_NOEXCEPT;
-    int32_t (*decode)(void *self, void *state, wse_bytes in, void *out,
+    int32_t (*decode)(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
                       uint64_t *inout) WSE_NOEXCEPT;
     /* [loop] For a hand-over to another process. Both or none; without them the session ends. */
     int32_t (*save)(void *self, void *state, void *out, uint64_t *inout) WSE_NOEXCEPT;
     int32_t (*restore)(void *self, wse_loop *loop, wse_bytes saved, void **ret_state) WSE_NOEXCEPT;
-    /* [loop] A signature of what is sent, and whether one that came is right. Optional. */
-    int32_t (*sign)(void *self, void *state, wse_bytes in, void *out, uint64_t *inout) WSE_NOEXCEPT;
-    int32_t (*verify)(void *self, void *state, wse_bytes in, wse_bytes signature) WSE_NOEXCEPT;
+    /* [loop] A signature of what is sent, and whether one that came is right. Both or none. */
+    int32_t (*sign)(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
+                    uint64_t *inout) WSE_NOEXCEPT;
+    int32_t (*verify)(void *self, wse_loop *loop, void *state, wse_bytes in,
+                      wse_bytes signature) WSE_NOEXCEPT;
+    /* [loop] A cipher's next key. offer: what the client sent; the reply goes back to it, and is
+     * the last that is encoded under the key before. Optional. */
+    int32_t (*rekey)(void *self, wse_loop *loop, void *state, wse_bytes offer, void *reply,
+                     uint64_t *inout_reply) WSE_NOEXCEPT;
 } wse_transform_ops;
 
 /* ---- Kind event: what is published, on its way in; and filters of single subscriptions. */

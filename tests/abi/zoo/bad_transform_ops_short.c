@@ -1,4 +1,4 @@
-/* refused: wse_transform_ops says it has 64 bytes, in ABI 1[.]0 it has 80; set struct_size */
+/* refused: wse_transform_ops says it has 64 bytes, in ABI 1[.]0 it has 96; set struct_size */
 /* SPDX-License-Identifier: MIT */
 #include "kinds.h"
 

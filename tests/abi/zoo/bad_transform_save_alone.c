@@ -3,6 +3,8 @@
 #include "kinds.h"
 
 static const wse_transform_ops ops = {.struct_size = sizeof ops,
+                                      .layer = WSE_LAYER_CIPHER,
+                                      .prefix = "E:",
                                       .open = zoo_open,
                                       .close = zoo_close,
                                       .encode = zoo_code,

@@ -11,8 +11,8 @@
 #define ZOO_MAYBE __attribute__((unused)) static
 
 ZOO_MAYBE int32_t zoo_open(void *self, wse_loop *loop, wse_bytes offer, void *reply,
-                           uint64_t *inout_reply, void **ret_state) {
-    (void)self, (void)loop, (void)offer, (void)reply, (void)ret_state;
+                           uint64_t *inout_reply, uint64_t *ret_share, void **ret_state) {
+    (void)self, (void)loop, (void)offer, (void)reply, (void)ret_share, (void)ret_state;
     *inout_reply = 0;
     return WSE_EDENIED;
 }
@@ -21,8 +21,9 @@ ZOO_MAYBE void zoo_close(void *self, wse_loop *loop, void *state) {
     (void)self, (void)loop, (void)state;
 }
 
-ZOO_MAYBE int32_t zoo_code(void *self, void *state, wse_bytes in, void *out, uint64_t *inout) {
-    (void)self, (void)state, (void)in, (void)out, (void)inout;
+ZOO_MAYBE int32_t zoo_code(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
+                           uint64_t *inout) {
+    (void)self, (void)loop, (void)state, (void)in, (void)out, (void)inout;
     return WSE_ETOOBIG;
 }
 

@@ -12,8 +12,8 @@
 static char the_state;
 
 static int32_t open_state(void *self, wse_loop *loop, wse_bytes offer, void *reply,
-                          uint64_t *inout_reply, void **ret_state) {
-    (void)self, (void)loop, (void)offer;
+                          uint64_t *inout_reply, uint64_t *ret_share, void **ret_state) {
+    (void)self, (void)loop, (void)offer, (void)ret_share;
     memcpy(reply, "[]", 2);
     *inout_reply = 2;
     *ret_state = &the_state;
@@ -25,9 +25,10 @@ static void close_state(void *self, wse_loop *loop, void *state) {
 }
 
 /* All but the last byte, and as much of it as there is room for. */
-static int32_t code(void *self, void *state, wse_bytes in, void *out, uint64_t *inout) {
+static int32_t code(void *self, wse_loop *loop, void *state, wse_bytes in, void *out,
+                    uint64_t *inout) {
     const uint64_t size = in.len > 0 ? in.len - 1 : 0;
-    (void)self, (void)state;
+    (void)self, (void)loop, (void)state;
     if (size < *inout) *inout = size;
     if (*inout > 0) memcpy(out, in.data, (size_t)*inout);
     return WSE_OK;
@@ -44,13 +45,13 @@ static int32_t restore(void *self, wse_loop *loop, wse_bytes saved, void **ret_s
     return WSE_EINVAL;
 }
 
-static int32_t verify(void *self, void *state, wse_bytes in, wse_bytes signature) {
-    (void)self, (void)state, (void)in, (void)signature;
+static int32_t verify(void *self, wse_loop *loop, void *state, wse_bytes in, wse_bytes signature) {
+    (void)self, (void)loop, (void)state, (void)in, (void)signature;
     return WSE_OK;
 }
 
 static const wse_transform_ops ops = {.struct_size = sizeof ops,
-                                      .shared = 1,
+                                      .layer = WSE_LAYER_CODEC,
                                       .prefix = "C:",
                                       .open = open_state,
                                       .close = close_state,

@@ -62,13 +62,14 @@ TEST(Image, HasTheOptionsOfEveryModuleThatIsShipped) {
         ASSERT_TRUE(library && image && image->descriptor()) << entry.path();
         const wse_option *loaded = (*library)->descriptor().def.options;
         const wse_option *read = image->descriptor()->def.options;
-        for (; loaded->name; ++loaded, ++read) {
+        ASSERT_EQ(read == nullptr, loaded == nullptr) << entry.path();
+        for (; loaded && loaded->name; ++loaded, ++read) {
             EXPECT_STREQ(read->name, loaded->name);
             EXPECT_STREQ(read->fallback, loaded->fallback);
             EXPECT_STREQ(read->help, loaded->help);
             EXPECT_EQ(read->offset, loaded->offset);
         }
-        EXPECT_EQ(read->name, nullptr);
+        EXPECT_TRUE(!read || !read->name);
         EXPECT_THAT(image->needs(), ::testing::Contains("libc.so.6"));
         ++count;
     }

@@ -1,0 +1,13 @@
+/* refused: prefix is not a capital letter and a colon, as "C:" is */
+/* SPDX-License-Identifier: MIT */
+#include "kinds.h"
+
+static const wse_transform_ops ops = {.struct_size = sizeof ops,
+                                      .layer = WSE_LAYER_CODEC,
+                                      .prefix = "m:",
+                                      .open = zoo_open,
+                                      .close = zoo_close,
+                                      .encode = zoo_code,
+                                      .decode = zoo_code};
+
+const wse_module_def wse_module = {ZOO_KIND(WSE_KIND_TRANSFORM, ops)};
