@@ -48,6 +48,12 @@ std::optional<std::string> string_of(std::string_view raw) {
     return std::string(*document->root().string());
 }
 
+// What stands between the quotes of a raw JSON string, escapes untouched.
+std::string_view content_of(std::string_view raw) {
+    return raw.size() >= 2 && raw.front() == '"' ? raw.substr(1, raw.size() - 2)
+                                                 : std::string_view();
+}
+
 bool is_number(std::string_view raw) {
     return !raw.empty() && (raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9'));
 }
@@ -72,7 +78,8 @@ std::vector<std::pair<std::string, Position>> positions_of(std::string_view raw)
 
 // What others' parsers may refuse is nothing, either: they would lose the whole message.
 std::string_view object_or_nothing(std::string_view raw) {
-    const bool usable = !raw.empty() && raw.front() == '{' && !has_half_surrogate_pair(raw);
+    const bool usable = !raw.empty() && raw.front() == '{' && !has_half_surrogate_pair(raw) &&
+                        !has_long_number(raw);
     return usable ? raw : std::string_view();
 }
 
@@ -98,10 +105,16 @@ Result<ClientMessage> parse_client_message(std::string_view text,
     if (auto scanned = scan_json_object(without_prefix(text), scratch); !scanned)
         return scanned.error();
     ClientMessage message;
-    message.type = text_of(either(scratch, "t", "type"));
+    const std::string_view type = either(scratch, "t", "type");
+    message.type = text_of(type);
     if (message.type.empty() || message.type.size() > kMaxNameBytes)
         return Error{WSE_EINVAL, "t: a message type of at most 128 bytes is needed"};
-    message.id = text_of(find_member(scratch, "id"));
+    const std::string_view id = find_member(scratch, "id");
+    message.id = text_of(id);
+    message.raw_type = content_of(type);
+    message.raw_id = content_of(id);
+    message.time = content_of(find_member(scratch, "ts"));
+    message.signature = content_of(find_member(scratch, "sig"));
     message.payload = either(scratch, "p", "payload");
     if (message.payload.empty() || message.payload == "null") message.payload = "{}";
     if (message.payload.front() != '{') return Error{WSE_EINVAL, "p: not an object"};

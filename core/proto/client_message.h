@@ -18,6 +18,8 @@ struct ClientMessage {
     std::string type;
     std::string id;
     std::string_view payload;  // raw JSON object; "{}" when absent
+    // For signatures, as written, without quotes; what is no string is empty.
+    std::string_view raw_type, raw_id, time, signature;
 };
 
 // Accepts `{…}` and the older `WSE{…}`, `S{…}`, `U{…}`; `type` and `payload` as names for t and p;

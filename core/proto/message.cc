@@ -21,7 +21,7 @@ constexpr size_t kMaxIdBytes = 128;
 constexpr uint64_t kMaxTimeMs = 253'402'300'799'999;  // the last one with a year of four digits
 
 // Types by which the server steers clients.
-constexpr std::array<std::string_view, 26> kReservedTypes = {
+constexpr std::string_view kReservedTypes[] = {
     "server_ready",
     "server_hello",
     "client_hello",
@@ -47,7 +47,20 @@ constexpr std::array<std::string_view, 26> kReservedTypes = {
     "health_check",
     "metrics_request",
     "key_rotation_request",
+    "key_rotation_response",
     "encryption_request",
+    "auth_refreshed",
+    "auth_expiring",
+    "health_check_response",
+    "metrics_response",
+    "config_response",
+    "config_update_response",
+    "connection_state_response",
+    "batch_message_result",
+    "system_status",
+    "encryption_response",
+    "debug_response",
+    "sequence_stats_response",
 };
 
 // Members of the envelope, and the names that clients take for them: old ones of `t`, `p`, `tp`,
@@ -64,7 +77,8 @@ bool has_control(std::string_view text) {
 
 Result<void> check_type(std::string_view type) {
     if (!is_utf8(type) || has_control(type)) return Error{WSE_EINVAL, "type: not plain text"};
-    if (std::find(kReservedTypes.begin(), kReservedTypes.end(), type) != kReservedTypes.end() ||
+    if (std::find(std::begin(kReservedTypes), std::end(kReservedTypes), type) !=
+            std::end(kReservedTypes) ||
         type.starts_with("presence_")) {
         return Error{WSE_EINVAL, "type: '" + std::string(type) + "' belongs to the protocol"};
     }
@@ -109,6 +123,7 @@ Result<std::string_view> checked_extra(std::string_view extra) {
     }
     if (has_half_surrogate_pair(extra))
         return Error{WSE_EINVAL, "extra: a string has half a surrogate pair"};
+    if (has_long_number(extra)) return Error{WSE_EINVAL, "extra: a number has too many digits"};
     if (members.empty()) return std::string_view();
     const size_t begin = extra.find('{');
     return extra.substr(begin, extra.rfind('}') + 1 - begin);
@@ -165,6 +180,7 @@ Result<Publication> make_publication(const PublishFields &fields, const PublishL
     // A subscriber's parser may refuse the whole event, and its client come back again and again.
     if (has_half_surrogate_pair(given))
         return Error{WSE_EINVAL, "payload: a string has half a surrogate pair"};
+    if (has_long_number(given)) return Error{WSE_EINVAL, "payload: a number has too many digits"};
     if (fields.id.size() > kMaxIdBytes || has_control(fields.id))
         return Error{WSE_EINVAL, "id: longer than 128 bytes or not plain text"};
 

@@ -2,31 +2,50 @@
 #include "proto/server_messages.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/clock.h"
+#include "base/json_scan.h"
 #include "base/json_writer.h"
 #include "base/uuid.h"
+#include "proto/system_message.h"
 
 namespace wse::proto {
 namespace {
 
-// Opens {"c":"WSE","t":TYPE,"p":{ ; finish() closes both and adds the version.
-JsonWriter system_message(std::string_view type) {
-    JsonWriter out;
-    out.begin_object().member("c", "WSE").member("t", type).key("p").begin_object();
-    return out;
+// What transforms have replied, member by member; later ones take the place of earlier ones.
+using Replies = std::map<std::string_view, std::string_view>;
+
+void collect(std::string_view object, Replies &features, Replies *members) {
+    std::vector<JsonMember> list;
+    if (!scan_json_object(object, list)) return;
+    for (const auto &[name, value] : list) {
+        if (members && name == "features")
+            collect(value, features, nullptr);
+        else
+            (members ? *members : features).insert_or_assign(name, value);
+    }
 }
 
-std::string finish(JsonWriter &out) {
-    out.end_object().member("v", 1).end_object();
-    return out.take();
+// The names are as a module wrote them, escapes and all, so they are written as they are.
+void write_raw(JsonWriter &out, const Replies &members) {
+    for (const auto &[name, value] : members)
+        out.members("{\"" + std::string(name) + "\":" + std::string(value) + "}");
 }
 
-void write_features(JsonWriter &out) {
+// What this build does, then what was agreed with the client.
+void write_features(JsonWriter &out, const Greeting &greeting, const Replies *agreed) {
+    Replies features = {{"compression", greeting.compression && !agreed ? "true" : "false"},
+                        {"encryption", greeting.encryption && !agreed ? "true" : "false"},
+                        {"batching", "true"},
+                        {"priority_queue", "true"},
+                        {"circuit_breaker", "false"},
+                        {"recovery", "true"}};
+    if (agreed) {
+        for (const auto &[name, value] : *agreed) features.insert_or_assign(name, value);
+    }
     out.key("features").begin_object();
-    // What this build does; a feature turns true with the module that brings it.
-    out.member("compression", false).member("encryption", false).member("batching", false);
-    out.member("priority_queue", true).member("circuit_breaker", false).member("recovery", true);
+    write_raw(out, features);
     out.end_object();
 }
 
@@ -50,6 +69,13 @@ void write_recovery(JsonWriter &out, const std::vector<TopicRecovery> &recovery)
         out.member("count", count).end_object();
     }
     out.end_object();
+}
+
+std::string ping_of(std::string_view type, uint64_t wall_ms) {
+    JsonWriter out = system_message(type);
+    // A number, which both clients echo untouched, so the answer tells the round trip.
+    out.member("server_time", wall_ms).member("timestamp", wall_ms);
+    return finish(out);
 }
 
 // The server's category rule (protocol section 1.1); clients do not route on it.
@@ -88,10 +114,11 @@ std::string event_text(const Publication &publication, std::optional<uint64_t> t
 std::string server_ready(const Greeting &greeting) {
     JsonWriter out;
     out.begin_object().member("c", "WSE").member("t", "server_ready");
-    out.member("id", uuid7(greeting.wall_ms)).member("ts", format_timestamp(greeting.wall_ms));
+    out.member("id", uuid7(greeting.wall_ms));
+    if (greeting.dated) out.member("ts", format_timestamp(greeting.wall_ms));
     out.key("p").begin_object().member("message", "Connection established");
     out.key("details").begin_object().member("version", 1);
-    write_features(out);
+    write_features(out, greeting, nullptr);
     out.member("connection_id", greeting.connection_id);
     out.member("server_time", format_timestamp(greeting.wall_ms)).member("user_id", greeting.user);
     out.end_object();
@@ -99,8 +126,15 @@ std::string server_ready(const Greeting &greeting) {
 }
 
 std::string server_hello(const Greeting &greeting) {
+    Replies features, members;
+    for (const std::string &reply : greeting.replies) collect(reply, features, &members);
+    // What the server says of itself is not a module's to change.
+    for (const char *own : {"limits", "ping_interval", "server_version", "connection_id",
+                            "server_time", "protocol_version"})
+        members.erase(own);
     JsonWriter out = system_message("server_hello");
-    write_features(out);
+    write_features(out, greeting, &features);
+    write_raw(out, members);
     out.key("limits").begin_object();
     out.member("max_message_size", greeting.max_message_size);
     out.member("rate_limit_capacity", greeting.rate_capacity);
@@ -165,10 +199,11 @@ std::string pong(const Echo &echo) {
 }
 
 std::string ping(uint64_t wall_ms) {
-    JsonWriter out = system_message("ping");
-    // A number, which both clients echo untouched, so the answer tells the round trip.
-    out.member("server_time", wall_ms).member("timestamp", wall_ms);
-    return finish(out);
+    return ping_of("ping", wall_ms);
+}
+
+std::string old_ping(uint64_t wall_ms) {
+    return ping_of("PING", wall_ms);
 }
 
 std::string rate_limit_warning(uint64_t remaining, uint64_t capacity) {

@@ -24,6 +24,12 @@ struct Greeting {
     uint64_t rate_refill = 0;
     uint64_t ping_interval_ms = 0;
     int64_t protocol_version = 1;
+    // What the server can do, and what transforms have said to the client, JSON objects: their
+    // members go into server_hello, those of `features` into its features.
+    bool compression = false;
+    bool encryption = false;
+    std::span<const std::string> replies = {};
+    bool dated = true;  // 1.x clients drop server_ready when their clock differs from its ts
 };
 
 // The first message on every connection (rule M1).
@@ -70,6 +76,8 @@ struct Echo {
 };
 std::string pong(const Echo &echo);
 std::string ping(uint64_t wall_ms);
+// … by the name that 1.x clients know; another name would reach their user.
+std::string old_ping(uint64_t wall_ms);
 
 std::string rate_limit_warning(uint64_t remaining, uint64_t capacity);
 struct SnapshotEnd {

@@ -135,6 +135,8 @@ TEST(PresenceUpdate, NeedsDataAndMayNameATopic) {
     EXPECT_EQ(parse_presence_update(R"({"data":{}})")->topic, "");
     for (const char *payload : {"{}", R"({"data":null})", R"({"data":"x"})", R"({"data":[]})"})
         EXPECT_EQ(parse_presence_update(payload).error().status, WSE_EINVAL) << payload;
+    const std::string long_number = R"({"data":{"x":)" + std::string(2000, '1') + "}}";
+    EXPECT_EQ(parse_presence_update(long_number).error().status, WSE_EINVAL);
 }
 
 TEST(PublishRequest, KeepsThePayloadAsItWasWritten) {

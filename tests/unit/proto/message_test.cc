@@ -51,8 +51,9 @@ TEST(Publication, HasAnIdOfItsOwnUnlessOneIsGiven) {
 }
 
 TEST(Publication, RefusesTypesOfTheProtocol) {
-    for (const char *type : {"server_ready", "error", "PONG", "ping", "batch", "presence_join",
-                             "subscription_update", "config_update"}) {
+    for (const char *type :
+         {"server_ready", "error", "PONG", "ping", "batch", "presence_join", "subscription_update",
+          "config_update", "encryption_response", "key_rotation_response"}) {
         EXPECT_FALSE(make({.topic = "t", .type = type})) << type;
     }
     EXPECT_FALSE(make({.topic = "ping"})) << "the topic would become the type";
@@ -61,6 +62,21 @@ TEST(Publication, RefusesTypesOfTheProtocol) {
 TEST(Publication, RefusesHalfASurrogatePair) {
     EXPECT_EQ(make({.topic = "t", .payload = R"({"a":"\ud800"})"}).error().status, WSE_EINVAL);
     EXPECT_TRUE(make({.topic = "t", .payload = R"({"a":"\ud83d\ude00"})"}));
+}
+
+TEST(Publication, RefusesNumbersThatParsersRefuse) {
+    const PublishLimits wide{.payload_bytes = 10'000, .topic_bytes = 16};
+    const std::string number(5000, '9');
+    const std::string object = R"({"a":)" + number + "}";
+    const std::string extra = R"({"a":)" + std::string(1500, '9') + "}";
+    for (const PublishFields &fields :
+         {PublishFields{.topic = "t", .payload = number},
+          PublishFields{.topic = "t", .payload = object},
+          PublishFields{.topic = "t", .payload = "{}", .extra = extra}}) {
+        EXPECT_EQ(make_publication(fields, wide, 1).error().status, WSE_EINVAL);
+    }
+    const std::string text = R"({"a":")" + number + "\"}";
+    EXPECT_TRUE(make_publication({.topic = "t", .payload = text}, wide, 1));
 }
 
 TEST(Publication, NamesTheLimitItBroke) {
