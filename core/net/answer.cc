@@ -17,4 +17,8 @@ std::string http_answer(const HttpError &error, std::string_view method) {
     return answer;
 }
 
+HttpError too_many_connections() {
+    return {503, "the server has too many connections; try again later", {}};
+}
+
 }  // namespace wse::net

@@ -12,4 +12,7 @@ namespace wse::net {
 // whether the body is sent: not to HEAD.
 std::string http_answer(const HttpError &error, std::string_view method = "GET");
 
+// A limit of connections is reached.
+HttpError too_many_connections();
+
 }  // namespace wse::net

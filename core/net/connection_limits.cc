@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/connection_limits.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <cstring>
@@ -8,6 +9,12 @@
 #include <utility>
 
 namespace wse::net {
+namespace {
+
+// Where the connections of proxies are counted: under no address.
+constexpr AddressKey kProxies = {0xff};
+
+}  // namespace
 
 AddressKey address_key(const sockaddr_storage &address) {
     AddressKey key{};
@@ -24,6 +31,21 @@ AddressKey address_key(const sockaddr_storage &address) {
         std::memcpy(&key[1], v6.sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 8);
     }
     return key;
+}
+
+std::string address_name(const std::string &ip) {
+    sockaddr_storage address{};
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    if (inet_pton(AF_INET, ip.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        std::memcpy(&address, &v4, sizeof v4);
+    } else if (inet_pton(AF_INET6, ip.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        std::memcpy(&address, &v6, sizeof v6);
+    }
+    const AddressKey key = address_key(address);
+    return {key.begin(), key.end()};
 }
 
 size_t ConnectionLimits::Hash::operator()(const AddressKey &key) const noexcept {
@@ -45,21 +67,50 @@ ConnectionLimits::Ticket::~Ticket() {
     if (limits_) limits_->release(key_);
 }
 
-ConnectionLimits::Ticket ConnectionLimits::admit(const sockaddr_storage &address) {
+bool ConnectionLimits::Ticket::move_to(const sockaddr_storage &address) {
     const AddressKey key = address_key(address);
+    if (!limits_ || !limits_->move(key_, key)) return false;
+    key_ = key;
+    return true;
+}
+
+ConnectionLimits::Ticket ConnectionLimits::admit(const sockaddr_storage &address) {
+    return admit(address_key(address), true);
+}
+
+ConnectionLimits::Ticket ConnectionLimits::admit_proxy() {
+    return admit(kProxies, false);
+}
+
+ConnectionLimits::Ticket ConnectionLimits::admit(const AddressKey &key, bool is_limited) {
     const std::lock_guard lock(mutex_);
     if (max_total_ && total_ >= max_total_) return {};
     const auto known = per_address_.find(key);
     const uint64_t count = known == per_address_.end() ? 0 : known->second;
-    if (max_per_address_ && count >= max_per_address_) return {};
+    if (is_limited && max_per_address_ && count >= max_per_address_) return {};
     ++per_address_[key];
     ++total_;
     return Ticket(*this, key);
 }
 
+bool ConnectionLimits::move(const AddressKey &from, const AddressKey &to) {
+    const std::lock_guard lock(mutex_);
+    if (from == to) return true;
+    const auto known = per_address_.find(to);
+    const uint64_t count = known == per_address_.end() ? 0 : known->second;
+    if (max_per_address_ && count >= max_per_address_) return false;
+    ++per_address_[to];
+    forget_one(from);
+    return true;
+}
+
 void ConnectionLimits::release(const AddressKey &key) {
     const std::lock_guard lock(mutex_);
     --total_;
+    forget_one(key);
+}
+
+void ConnectionLimits::forget_one(const AddressKey &key) {
     const auto known = per_address_.find(key);
     if (--known->second == 0) per_address_.erase(known);
 }

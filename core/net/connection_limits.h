@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 
 namespace wse::net {
@@ -17,6 +18,9 @@ namespace wse::net {
 // is what one customer has.
 using AddressKey = std::array<uint8_t, 9>;
 AddressKey address_key(const sockaddr_storage &address);
+// The same of an address as text (Peer::ip), as the bytes of a string; all that are none of IP are
+// one.
+std::string address_name(const std::string &ip);
 
 class ConnectionLimits {
 public:
@@ -28,6 +32,9 @@ public:
         Ticket &operator=(Ticket &&other) noexcept;
         ~Ticket();
         explicit operator bool() const { return limits_ != nullptr; }
+        // The place is that of another address: a proxy has said for whom it connects. False, and
+        // nothing changes: that address has all it may have.
+        bool move_to(const sockaddr_storage &address);
 
     private:
         friend class ConnectionLimits;
@@ -42,6 +49,8 @@ public:
 
     // [any] False: a limit is reached.
     Ticket admit(const sockaddr_storage &address);
+    // [any] For a proxy, which speaks for many: only the limit of all connections counts.
+    Ticket admit_proxy();
     // [any] New limits for what comes; connections that exist stay.
     void set(uint64_t max_total, uint64_t max_per_address);
     // [any]
@@ -51,7 +60,10 @@ private:
     struct Hash {
         size_t operator()(const AddressKey &key) const noexcept;
     };
+    Ticket admit(const AddressKey &key, bool is_limited);
+    bool move(const AddressKey &from, const AddressKey &to);
     void release(const AddressKey &key);
+    void forget_one(const AddressKey &key);
 
     mutable std::mutex mutex_;
     uint64_t max_total_;

@@ -31,13 +31,12 @@ void Farewell::cut(std::string_view) {
 
 void Farewell::write() {
     while (written_ < bytes_.size()) {
-        const ssize_t count =
-            Socket::write_to(socket_.fd(), std::string_view(bytes_).substr(written_));
+        const ssize_t count = socket_.write(std::string_view(bytes_).substr(written_));
         if (count < 0) return;  // later, or the drain will find it broken
         written_ += static_cast<size_t>(count);
     }
-    shut_ = true;
-    socket_.shut_down_writing();
+    // Without the goodbye of TLS the end would look cut off.
+    shut_ = socket_.shut_down_writing();
 }
 
 void Farewell::drain() {

@@ -8,8 +8,9 @@
 
 namespace wse::net {
 
-// Without what concerns this connection alone (RFC 9110 section 7.6.1), with X-Forwarded-For
-// continued, X-Forwarded-Proto and X-Forwarded-Host set, and "Connection: close".
-std::string forwarded_head(const Request &request, const Peer &peer);
+// Without what concerns this connection alone (RFC 9110 section 7.6.1), with X-Forwarded-For,
+// -Proto and -Host set, and "Connection: close". What a client says of its own way here is left
+// out; what a trusted proxy says in these three is continued.
+std::string forwarded_head(const Request &request, const Peer &peer, bool is_tls);
 
 }  // namespace wse::net

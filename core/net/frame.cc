@@ -10,6 +10,15 @@ char octet(uint64_t value) {
     return static_cast<char>(static_cast<uint8_t>(value));
 }
 
+std::string wire_of(Opcode opcode, std::string_view payload) {
+    std::array<char, 10> head{};
+    const size_t head_size = encode_frame_head(opcode, payload.size(), head);
+    std::string wire;
+    wire.reserve(head_size + payload.size());
+    wire.append(head.data(), head_size).append(payload);
+    return wire;
+}
+
 std::string_view fitting_reason(std::string_view reason) {
     return is_utf8(reason) ? utf8_prefix(reason, kMaxControlPayload - 2) : std::string_view();
 }
@@ -28,12 +37,13 @@ size_t encode_frame_head(Opcode opcode, uint64_t payload_size, std::array<char, 
     return 2 + width;
 }
 
-FrameRef make_frame(Opcode opcode, std::string_view payload) {
-    std::array<char, 10> head{};
-    const size_t head_size = encode_frame_head(opcode, payload.size(), head);
-    std::string wire;
-    wire.reserve(head_size + payload.size());
-    wire.append(head.data(), head_size).append(payload);
+FrameRef make_frame(Opcode opcode, std::string_view payload, bool bare) {
+    return make_ref<const Frame>(wire_of(opcode, payload), bare);
+}
+
+FrameRef make_encoded_frame(Opcode opcode, std::string_view payload) {
+    std::string wire = wire_of(opcode, payload);
+    wire.front() = octet(0xc0U | static_cast<uint8_t>(opcode));
     return make_ref<const Frame>(std::move(wire));
 }
 
@@ -49,8 +59,14 @@ bool is_close_code(uint16_t code) {
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }
 
-Ref<const Frame> Frame::text(std::string_view payload) {
-    return make_frame(Opcode::kText, payload);
+// Our frames are not masked, so the length says where the payload begins.
+std::string_view Frame::payload() const {
+    const int length = wire_[1] & 0x7f;
+    return std::string_view(wire_).substr(length == 127 ? 10 : length == 126 ? 4 : 2);
+}
+
+Ref<const Frame> Frame::text(std::string_view payload, bool bare) {
+    return make_frame(Opcode::kText, payload, bare);
 }
 
 }  // namespace wse::net

@@ -11,15 +11,6 @@
 
 namespace wse::net {
 
-enum class Opcode : uint8_t {
-    kContinuation = 0x0,
-    kText = 0x1,
-    kBinary = 0x2,
-    kClose = 0x8,
-    kPing = 0x9,
-    kPong = 0xa,
-};
-
 inline constexpr size_t kMaxControlPayload = 125;
 inline constexpr uint16_t kNoCloseCode = 1005;  // the peer's close frame had none
 inline constexpr uint16_t kNoCloseFrame = 1006;
@@ -27,8 +18,11 @@ inline constexpr uint16_t kNoCloseFrame = 1006;
 // Head of a final, unmasked frame; returns its length, 2 to 10.
 size_t encode_frame_head(Opcode opcode, uint64_t payload_size, std::array<char, 10> &out);
 
-// A final, unmasked frame of any kind.
-FrameRef make_frame(Opcode opcode, std::string_view payload);
+// A final, unmasked frame of any kind. `bare`: see Frame.
+FrameRef make_frame(Opcode opcode, std::string_view payload, bool bare = false);
+
+// One whose payload an extension has encoded: with RSV1.
+FrameRef make_encoded_frame(Opcode opcode, std::string_view payload);
 
 // kNoCloseCode makes the empty close frame. The reason is cut at a character so that it fits, and
 // left out when it is not UTF-8.

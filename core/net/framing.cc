@@ -87,7 +87,7 @@ bool FrameParser::take_head(std::span<char> &input) {
 const char *FrameParser::check_start() const {
     const uint8_t opcode = head_[0] & 0x0f;
     const bool final = (head_[0] & 0x80) != 0;
-    if ((head_[0] & 0x70) != 0) return "reserved bits are set without an extension";
+    if (!allows_reserved_bits()) return "reserved bits are set without an extension";
     if (!is_known(opcode)) return "reserved opcode";
     if ((head_[1] & 0x80) == 0) return "frame is not masked";
     if (opcode >= 0x8) {
@@ -98,6 +98,18 @@ const char *FrameParser::check_start() const {
     if (opcode == 0 && !message_open_) return "continuation without a message";
     if (opcode != 0 && message_open_) return "new message inside a fragmented one";
     return nullptr;
+}
+
+// RSV1 marks a message that an extension has encoded, on its first frame.
+bool FrameParser::allows_reserved_bits() const {
+    const uint8_t bits = head_[0] & 0x70;
+    const uint8_t opcode = head_[0] & 0x0f;
+    return bits == 0 || (bits == 0x40 && may_be_encoded_ && (opcode == 0x1 || opcode == 0x2));
+}
+
+// What cannot be compressed grows a little when it is encoded.
+uint64_t FrameParser::limit_bytes() const {
+    return encoded_ ? max_message_bytes_ + max_message_bytes_ / 8 + 64 : max_message_bytes_;
 }
 
 FrameEvent FrameParser::begin_payload() {
@@ -124,11 +136,13 @@ FrameEvent FrameParser::begin_payload() {
     if (!message_open_) {
         message_kind_ = opcode_;
         message_open_ = true;
+        encoded_ = (head_[0] & 0x40) != 0;
         fragments_ = 0;
         utf8_.reset();
     }
-    if (++fragments_ > kMaxFragments) return fail(kPolicy, "message has too many fragments");
-    if (size > max_message_bytes_ - message_.size()) return fail(kTooBig, "message is too big");
+    if (++fragments_ > kMaxFragments + message_.size() / kFragmentBytes)
+        return fail(kPolicy, "message has too many fragments");
+    if (size > limit_bytes() - message_.size()) return fail(kTooBig, "message is too big");
     return {};
 }
 
@@ -164,7 +178,7 @@ FrameEvent FrameParser::read_close(std::string_view payload) {
 FrameEvent FrameParser::take_data(std::span<char> &input) {
     const auto piece = take(input, frame_bytes_ - frame_at_);
     unmask(piece, mask_, frame_at_);
-    if (message_kind_ == Opcode::kText && !utf8_.feed(text_of(piece))) {
+    if (message_kind_ == Opcode::kText && !encoded_ && !utf8_.feed(text_of(piece))) {
         return fail(kInvalidData, "text is not valid UTF-8");
     }
     const bool whole = final_ && fragments_ == 1 && piece.size() == frame_bytes_;
@@ -178,9 +192,9 @@ FrameEvent FrameParser::end_data(std::string_view payload) {
     stage_ = Stage::kHead;
     if (!final_) return {Kind::kPart, 0, {}};
     message_open_ = false;
-    if (message_kind_ == Opcode::kBinary) return {Kind::kBinary, 0, payload};
+    if (message_kind_ == Opcode::kBinary) return {Kind::kBinary, 0, payload, encoded_};
     if (!utf8_.complete()) return fail(kInvalidData, "text ends inside a character");
-    return {Kind::kText, 0, payload};
+    return {Kind::kText, 0, payload, encoded_};
 }
 
 }  // namespace wse::net

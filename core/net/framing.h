@@ -17,7 +17,10 @@
 
 namespace wse::net {
 
-inline constexpr uint32_t kMaxFragments = 16384;  // frames of one message, empty ones included
+// Frames of one message, empty ones included: so many, and one more for each of these bytes that
+// have come of it. A flood of empty frames ends, and a large message may come in small pieces.
+inline constexpr uint32_t kMaxFragments = 16384;
+inline constexpr uint32_t kFragmentBytes = 32;
 
 struct FrameEvent {
     enum class Kind : uint8_t {
@@ -33,11 +36,16 @@ struct FrameEvent {
     Kind kind = Kind::kNeedMore;
     uint16_t code = 0;
     std::string_view payload;  // of the message or frame, the reason, the error's text
+    bool encoded = false;      // kText, kBinary: an extension must decode it; text is not checked
 };
 
 class FrameParser {
 public:
     explicit FrameParser(uint64_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+
+    // An extension is agreed: messages may be encoded, which RSV1 of their first frame says. What
+    // they come to is limited by who decodes them.
+    void allow_encoded() { may_be_encoded_ = true; }
 
     // Takes from the front of `input` (which is unmasked in place) up to the next event. The
     // event's payload lies in the input or in the parser and is valid until the next call.
@@ -50,6 +58,8 @@ private:
     FrameEvent fail(uint16_t code, std::string_view why);
     bool take_head(std::span<char> &input);
     const char *check_start() const;
+    bool allows_reserved_bits() const;
+    uint64_t limit_bytes() const;
     FrameEvent begin_payload();
     FrameEvent take_control(std::span<char> &input);
     FrameEvent take_data(std::span<char> &input);
@@ -74,6 +84,8 @@ private:
     Opcode message_kind_ = Opcode::kText;    // of the open message
     bool message_open_ = false;              // frames of it are still to come
     bool final_ = false;
+    bool may_be_encoded_ = false;
+    bool encoded_ = false;  // the open message
     Utf8Check utf8_;
 };
 

@@ -12,15 +12,28 @@
 
 namespace wse::net {
 
-Handshake::Handshake(Context &context, Socket socket, const ListenerOptions &listener)
+Handshake::Handshake(Context &context, Socket socket, const ListenerOptions &listener,
+                     bool by_proxy)
     : Stage(context, std::move(socket), context.handshakes),
       listener_(listener),
       reader_(context.limits.max_head_bytes, context.limits.max_headers),
-      deadline_([this] { give_up(); }) {
+      deadline_([this] { give_up(); }),
+      by_proxy_(by_proxy) {
     context_.loop.timers().schedule(deadline_, context_.limits.handshake_timeout_ms);
+    if (listener.proxy_protocol) {
+        phase_ = Phase::kProxyHeader;
+    } else if (listener.certificates) {
+        begin_tls();
+    }
 }
 
 void Handshake::on_events(uint32_t) {
+    if (!left() && phase_ == Phase::kProxyHeader) take_proxy_header();
+    if (!left() && phase_ == Phase::kTls) take_tls();
+    if (!left() && phase_ == Phase::kRequest) take_request();
+}
+
+void Handshake::take_request() {
     // A head has a limit, so reading until the socket is empty is bounded.
     while (!left()) {
         const auto buffer = context_.poller.buffer();
@@ -41,14 +54,20 @@ void Handshake::cut(std::string_view why) {
 }
 
 void Handshake::give_up() {
-    if (!left()) refuse({408, "the request did not come in time", {}});
+    if (left()) return;
+    if (phase_ == Phase::kProxyHeader) return fail_proxy("no header came in time");
+    if (phase_ == Phase::kTls) return fail_tls("the handshake was not done in time", false);
+    refuse({408, "the request did not come in time", {}});
 }
 
 void Handshake::decide(std::string_view rest) {
     Request &request = reader_.request();
-    if (request.head.path == listener_.path) {
+    if (by_proxy_ && !identify_client())
+        return refuse(too_many_connections(), Counter::connections_refused_limit);
+    for (const Route &route : listener_.routes) {
+        if (request.head.path != route.path) continue;
         const HttpError error = check_upgrade(request);
-        return error.status ? refuse(error) : open_websocket(rest);
+        return error.status ? refuse(error) : open_websocket(*route.gate, rest);
     }
     if (!listener_.fallback) return refuse({404, "there is nothing here", {}});
     const Result<int> upstream = listener_.fallback();
@@ -62,16 +81,16 @@ void Handshake::decide(std::string_view rest) {
     pass_on(std::make_unique<Relay>(context_, take_socket(), *upstream, request, rest));
 }
 
-void Handshake::open_websocket(std::string_view rest) {
+void Handshake::open_websocket(UpgradeGate &gate, std::string_view rest) {
     const RequestHead &head = reader_.request().head;
-    const Refusal refusal = listener_.gate->admit(head, socket_.peer());
+    const Refusal refusal = gate.admit(head, socket_.peer());
     if (refusal.status) return refuse({refusal.status, refusal.text, {}});
     deadline_.cancel();
     count(Counter::upgrades);
     auto websocket = std::make_unique<WebSocket>(context_, take_socket());
     WebSocket &opened = *websocket;
     pass_on(std::move(websocket));
-    opened.open(*listener_.gate, head, rest);
+    opened.open(gate, head, rest);
 }
 
 void Handshake::refuse(const HttpError &error, Counter counter) {

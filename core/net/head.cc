@@ -82,6 +82,10 @@ std::string_view RequestHead::header(std::string_view name) const {
     return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
+bool is_token(std::string_view text) {
+    return !text.empty() && text.find_first_not_of(kTokenCharacters) == std::string_view::npos;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](char x, char y) { return lower(x) == lower(y); });

@@ -20,6 +20,7 @@ struct Request {
     uint8_t minor_version = 1;  // of HTTP/1.x
     BodyKind body = BodyKind::kNone;
     uint64_t content_length = 0;
+    std::string proxy_ip = {};  // of the trusted proxy that it came from; empty: the client's own
 };
 
 // Why a request is not served: an HTTP status and a sentence for the body of the answer.
@@ -65,5 +66,10 @@ private:
 bool has_token(const RequestHead &head, std::string_view name, std::string_view token);
 size_t count_headers(const RequestHead &head, std::string_view name);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// A token of RFC 9110: names of headers, of extensions, and their values.
+inline constexpr std::string_view kTokenCharacters =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+bool is_token(std::string_view text);
 
 }  // namespace wse::net

@@ -23,8 +23,6 @@ constexpr size_t kMaxRefusals = 256;  // that get time to read their 503
 constexpr uint64_t kRestMs = 200;
 constexpr int kUserTimeoutMs = 30'000;  // unacknowledged data ends a connection
 
-const HttpError kFull = {503, "the server has too many connections; try again later", {}};
-
 int open_spare() {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -95,12 +93,14 @@ void Listener::on_events(uint32_t) {
 void Listener::take(int fd, const sockaddr_storage &address) {
     context_.counters.add(Counter::connections_accepted);
     prepare(fd);
-    ConnectionLimits::Ticket ticket = limits_.admit(address);
+    const bool by_proxy = any_contains(options_.trusted_proxies, address);
+    ConnectionLimits::Ticket ticket = by_proxy ? limits_.admit_proxy() : limits_.admit(address);
     const bool admitted = static_cast<bool>(ticket);
     Socket socket(fd, peer_of(address), std::move(ticket));
     if (!admitted) return refuse(fd, std::move(socket));
-    Stage::begin(std::make_unique<Handshake>(context_, std::move(socket), options_));
+    Stage::begin(std::make_unique<Handshake>(context_, std::move(socket), options_, by_proxy));
     if (context_.handshakes.size <= context_.limits.max_pending_handshakes) return;
+    context_.counters.add(Counter::handshakes_cut);
     // The oldest has had the most time; giving up on the newest would lock everybody out.
     static_cast<Handshake *>(context_.handshakes.first)->give_up();
 }
@@ -108,7 +108,12 @@ void Listener::take(int fd, const sockaddr_storage &address) {
 void Listener::refuse(int fd, Socket socket) {
     context_.counters.add(Counter::connections_refused_limit);
     log::info("net", "connection.refused_limit", {{"peer", socket.peer().ip}});
-    const std::string answer = http_answer(kFull);
+    // In TLS an answer would cost a handshake, which is what there is no room for.
+    if (options_.certificates) {
+        context_.counters.add(Counter::connections_closed);
+        return;
+    }
+    const std::string answer = http_answer(too_many_connections());
     if (context_.others.size < kMaxRefusals) {
         Stage::begin(std::make_unique<Farewell>(context_, std::move(socket), answer));
         return;
@@ -130,7 +135,7 @@ void Listener::out_of_descriptors(int why) {
     if (spare_ >= 0) ::close(spare_);
     const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-        Socket::write_to(fd, http_answer(kFull));
+        if (!options_.certificates) Socket::write_to(fd, http_answer(too_many_connections()));
         ::close(fd);
         context_.counters.add(Counter::connections_refused_limit);
     }

@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "base/network.h"
 #include "base/result.h"
 #include "net/handler.h"
 
 namespace wse::net {
+
+class Certificates;
 
 // Of every connection of a loop. The defaults are those of a public server.
 struct Limits {
@@ -30,13 +34,21 @@ struct Limits {
 // connection loop, so it must not block.
 using Connector = std::function<Result<int>()>;
 
+// Requests for the path are WebSockets.
+struct Route {
+    std::string path;
+    UpgradeGate *gate = nullptr;  // outlives the server
+};
+
 // One listening socket of a loop and what it serves.
 struct ListenerOptions {
-    std::string name;             // for the log: the X of [listen.X]
-    int fd = -1;                  // listening, non-blocking (see bind_address); taken over
-    std::string path = "/wse";    // requests for it are WebSockets, all others go to the fallback
-    UpgradeGate *gate = nullptr;  // outlives the server
-    Connector fallback;           // empty: other requests are answered 404
+    std::string name;                      // for the log: the X of [listen.X]
+    int fd = -1;                           // listening, non-blocking (see bind_address); taken over
+    std::vector<Route> routes;             // each path once; all other requests go to the fallback
+    Connector fallback;                    // empty: they are answered 404
+    Certificates *certificates = nullptr;  // its TLS, which outlives the server; null: none
+    std::vector<Network> trusted_proxies = {};  // whose word on their clients is taken
+    bool proxy_protocol = false;  // trusted proxies send a PROXY header, others are refused
 };
 
 }  // namespace wse::net

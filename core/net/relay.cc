@@ -25,6 +25,16 @@ int pending_error(int fd) {
     return error;
 }
 
+// What a write took; true when that was something.
+bool take_off(std::string &bytes, ssize_t count, ssize_t &failure) {
+    if (count < 0) {
+        if (count != -EAGAIN) failure = count;
+        return false;
+    }
+    bytes.erase(0, static_cast<size_t>(count));
+    return true;
+}
+
 }  // namespace
 
 Relay::Relay(Context &context, Socket client, int upstream, const Request &request,
@@ -32,7 +42,7 @@ Relay::Relay(Context &context, Socket client, int upstream, const Request &reque
     : Stage(context, std::move(client), context.others),
       upstream_(*this, upstream),
       body_(request),
-      to_upstream_(forwarded_head(request, socket_.peer())),
+      to_upstream_(forwarded_head(request, socket_.peer(), socket_.is_tls())),
       method_(request.head.method),
       deadline_([this] { on_deadline(); }) {
     context_.loop.timers().schedule(deadline_, context_.limits.relay_connect_ms);
@@ -50,7 +60,8 @@ void Relay::on_events(uint32_t events) {
     if (left()) return;
     if (events & EPOLLERR) return end();
     if (malformed_) return refuse(400, kMalformed);
-    if (events & EPOLLIN) client_readable_ = true;
+    // Whatever happened: TLS may have waited to write before it could read on.
+    client_readable_ = true;
     pump();
 }
 
@@ -84,7 +95,9 @@ void Relay::pump() {
 bool Relay::move_request() {
     bool moved = false;
     ssize_t failure = 0;
-    if (connected_ && !upstream_deaf_) moved = write_out(upstream_.fd_, to_upstream_, failure);
+    if (connected_ && !upstream_deaf_ && !to_upstream_.empty()) {
+        moved = take_off(to_upstream_, Socket::write_to(upstream_.fd_, to_upstream_), failure);
+    }
     // It may have answered already, without reading all of the request.
     if (failure) upstream_deaf_ = true;
     if (upstream_deaf_) to_upstream_.clear();
@@ -106,7 +119,8 @@ bool Relay::move_request() {
 
 bool Relay::move_answer() {
     ssize_t failure = 0;
-    bool moved = write_out(socket_.fd(), to_client_, failure);
+    const bool moved =
+        !to_client_.empty() && take_off(to_client_, socket_.write(to_client_), failure);
     if (failure) {
         end();
         return true;
@@ -141,18 +155,6 @@ bool Relay::move_answer() {
         }
     }
     return moved;
-}
-
-// Writes what the descriptor takes; true when that was something.
-bool Relay::write_out(int fd, std::string &bytes, ssize_t &failure) {
-    if (bytes.empty()) return false;
-    const ssize_t count = Socket::write_to(fd, bytes);
-    if (count < 0) {
-        if (count != -EAGAIN) failure = count;
-        return false;
-    }
-    bytes.erase(0, static_cast<size_t>(count));
-    return true;
 }
 
 void Relay::refuse(int status, const char *text) {

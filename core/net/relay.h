@@ -40,7 +40,6 @@ private:
     void pump();
     bool move_request();
     bool move_answer();
-    bool write_out(int fd, std::string &bytes, ssize_t &failure);
     void refuse(int status, const char *text);
     void on_deadline();
     void touch();

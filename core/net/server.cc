@@ -24,7 +24,7 @@ Server::~Server() {
 Result<void> Server::listen(ListenerOptions options) {
     WSE_ASSERT(context_->loop.on_thread(), "net::Server is used from another thread");
     const std::string name = options.name;
-    const std::string path = options.path;
+    const std::string path = options.routes.empty() ? "" : options.routes.front().path;
     auto listener = std::make_unique<Listener>(*context_, shared_, std::move(options));
     Result<void> started = listener->start();
     if (!started.ok()) return started;

@@ -2,6 +2,7 @@
 #include "net/upgrade.h"
 
 #include "net/accept_key.h"
+#include "net/extensions.h"
 
 namespace wse::net {
 namespace {
@@ -36,15 +37,21 @@ HttpError check_upgrade(const Request &request) {
     if (!is_websocket_key(head.header("sec-websocket-key"))) {
         return refuse(400, "sec-websocket-key must be 16 bytes in base64");
     }
-    return {};
+    // Also where none is taken: RFC 6455 section 9.1 has the connection fail.
+    const auto offers = extension_offers(head);
+    return offers ? HttpError{} : refuse(400, offers.error().text.c_str());
 }
 
-std::string upgrade_answer(const RequestHead &head) {
-    return "HTTP/1.1 101 Switching Protocols\r\n"
-           "Upgrade: websocket\r\n"
-           "Connection: Upgrade\r\n"
-           "Sec-WebSocket-Accept: " +
-           accept_key(head.header("sec-websocket-key")) + "\r\n\r\n";
+std::string upgrade_answer(const RequestHead &head, std::string_view extension) {
+    std::string answer =
+        "HTTP/1.1 101 Switching Protocols\r\n"
+        "Upgrade: websocket\r\n"
+        "Connection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        accept_key(head.header("sec-websocket-key")) + "\r\n";
+    if (!extension.empty())
+        answer.append("Sec-WebSocket-Extensions: ").append(extension).append("\r\n");
+    return answer + "\r\n";
 }
 
 }  // namespace wse::net

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The opening handshake of a WebSocket, server side (RFC 6455 section 4.2). No extension and no
-// subprotocol is negotiated.
+// The opening handshake of a WebSocket, server side (RFC 6455 section 4.2). No subprotocol is
+// negotiated.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace wse::net {
 // version of the protocol.
 HttpError check_upgrade(const Request &request);
 
-// The 101 that answers a request which passed check_upgrade().
-std::string upgrade_answer(const RequestHead &head);
+// The 101 that answers a request which passed check_upgrade(). `extension`: what is agreed, as the
+// header says it, or empty.
+std::string upgrade_answer(const RequestHead &head, std::string_view extension = {});
 
 }  // namespace wse::net

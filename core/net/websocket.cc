@@ -15,6 +15,11 @@ namespace {
 constexpr size_t kWriteAtOnce = 256 * 1024;  // queued bytes that do not wait for the turn's end
 constexpr uint16_t kInternalError = 1011;
 
+// Extensions are for messages: RSV1 on a control frame would fail the connection.
+bool is_message(const Frame &frame) {
+    return frame.opcode() == Opcode::kText || frame.opcode() == Opcode::kBinary;
+}
+
 }  // namespace
 
 WebSocket::WebSocket(Context &context, Socket socket)
@@ -23,7 +28,10 @@ WebSocket::WebSocket(Context &context, Socket socket)
       parser_(context.limits.max_message_bytes) {}
 
 void WebSocket::open(UpgradeGate &gate, const RequestHead &head, std::string_view early) {
-    outbox_.push(make_ref<const Frame>(upgrade_answer(head)));
+    extension_ = gate.extend(head);
+    if (extension_) parser_.allow_encoded();
+    outbox_.push(
+        make_ref<const Frame>(upgrade_answer(head, extension_ ? extension_->answer() : "")));
     context_.poller.flush_later(*this);
     held_ = early;
     if (!held_.empty()) context_.poller.run_again(*this);
@@ -33,11 +41,13 @@ void WebSocket::open(UpgradeGate &gate, const RequestHead &head, std::string_vie
 }
 
 bool WebSocket::send(FrameRef frame) {
-    const size_t size = frame->wire().size();
     if (phase_ != Phase::kOpen || write_failed_) return true;
-    if (outbox_.bytes() + size > context_.limits.max_outbound_bytes) return false;
-    outbox_.push(std::move(frame));
     drain_due_ = true;
+    // Before it is encoded: an extension may count on it that what it has encoded is sent.
+    if (outbox_.bytes() + frame->wire().size() > context_.limits.max_outbound_bytes) return false;
+    if (extension_ && is_message(*frame)) frame = extension_->encode(frame);
+    const size_t size = frame->wire().size();
+    outbox_.push(std::move(frame));
     count(Counter::messages_sent);
     context_.poller.flush_later(*this);
     // Once per step of this size, so that a peer that does not read is not tried at every frame.

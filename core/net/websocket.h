@@ -51,6 +51,8 @@ private:
     void read();
     size_t take_in(std::span<char> bytes);
     void take_event(const FrameEvent &event);
+    void take_message(const FrameEvent &event);
+    bool decode(const FrameEvent &event, std::string &out);
     void answer_ping(std::string_view payload);
     void say_goodbye(Phase phase, CloseReason reason, bool with_frame);
     void fail(uint16_t code, std::string_view why);
@@ -62,6 +64,7 @@ private:
     std::string id_;
     std::unique_ptr<MessageHandler> handler_;
     std::unique_ptr<Goodbye> goodbye_;
+    std::unique_ptr<Extension> extension_;  // null: none is agreed
     FrameParser parser_;
     Outbox outbox_;
     FrameRef late_pong_;  // the answer to the latest ping, while kMaxPongs are unsent
@@ -72,7 +75,7 @@ private:
     bool paused_ = false;
     bool peer_ended_ = false;  // the end of its stream is waiting behind its last bytes
     bool write_failed_ = false;
-    bool drain_due_ = false;  // a send since the last on_drained
+    bool drain_due_ = false;  // a send since the last on_drained, also one that was refused
 };
 
 }  // namespace wse::net

@@ -14,8 +14,11 @@ namespace {
 // Peers get an answer to each of a burst of pings; a flood is answered by the latest alone
 // (RFC 6455 section 5.5.3).
 constexpr uint16_t kMaxPongs = 16;
-constexpr size_t kPiecesPerWrite = 64;
-constexpr size_t kFairWrite = 1 << 20;  // bytes of one connection before the others get their turn
+constexpr uint16_t kInvalidData = 1007;
+constexpr uint16_t kTooBig = 1009;
+constexpr uint16_t kInternalError = 1011;
+constexpr size_t kPiecesPerWrite = 256;  // many small frames share a packet, and a TLS record
+constexpr size_t kFairWrite = 1 << 20;   // bytes of one connection before the others get their turn
 
 std::string socket_error(ssize_t negated) {
     return std::strerror(static_cast<int>(-negated));
@@ -26,7 +29,7 @@ std::string socket_error(ssize_t negated) {
 void WebSocket::on_events(uint32_t events) {
     if (phase_ == Phase::kEnded) return;
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) peer_ended_ = true;
-    if ((events & EPOLLOUT) && !outbox_.empty()) context_.poller.flush_later(*this);
+    if (socket_.may_write(events) && !outbox_.empty()) context_.poller.flush_later(*this);
     // Paused, nobody would read the end; a reset has nothing left to read.
     if (paused_ && (events & EPOLLERR)) return end("connection reset");
     read();
@@ -58,7 +61,7 @@ void WebSocket::read() {
     if (phase_ >= Phase::kEnding) return;
     if (paused_) {
         held_.assign(bytes.data() + used, bytes.size() - used);
-    } else if (bytes.size() == buffer.size() || peer_ended_) {
+    } else if (bytes.size() == buffer.size() || peer_ended_ || socket_.has_more()) {
         context_.poller.run_again(*this);
     }
 }
@@ -84,12 +87,38 @@ void WebSocket::take_event(const FrameEvent &event) {
     if (phase_ != Phase::kOpen) return;
     handler_->on_activity();
     if (phase_ != Phase::kOpen) return;
+    if (event.kind == Kind::kPing || event.kind == Kind::kPong) handler_->on_control();
+    if (phase_ != Phase::kOpen) return;
     if (event.kind == Kind::kPing) answer_ping(event.payload);
-    if (event.kind == Kind::kText || event.kind == Kind::kBinary) {
-        count(Counter::messages_received);
-        event.kind == Kind::kText ? handler_->on_text(event.payload)
-                                  : handler_->on_binary(event.payload);
+    if (event.kind == Kind::kPong) handler_->on_pong(event.payload);
+    if (event.kind == Kind::kText || event.kind == Kind::kBinary) take_message(event);
+}
+
+void WebSocket::take_message(const FrameEvent &event) {
+    count(Counter::messages_received);
+    std::string decoded;
+    if (event.encoded && !decode(event, decoded)) return;
+    const std::string_view message = event.encoded ? std::string_view(decoded) : event.payload;
+    event.kind == FrameEvent::Kind::kText ? handler_->on_text(message)
+                                          : handler_->on_binary(message);
+}
+
+// False: the connection fails.
+bool WebSocket::decode(const FrameEvent &event, std::string &out) {
+    const size_t limit = context_.limits.max_message_bytes;
+    const int32_t status = extension_->decode(event.payload, limit, out);
+    if (status == WSE_ETOOBIG) {
+        fail(kTooBig, "message is too big when it is decoded");
+    } else if (status == WSE_EINVAL) {
+        fail(kInvalidData, "message cannot be decoded");
+    } else if (status != WSE_OK) {
+        fail(kInternalError, "the extension failed");
+    } else if (event.kind == FrameEvent::Kind::kText && !is_utf8(out)) {
+        fail(kInvalidData, "text is not valid UTF-8");
+    } else {
+        return true;
     }
+    return false;
 }
 
 void WebSocket::answer_ping(std::string_view payload) {

@@ -34,6 +34,14 @@ TEST(ConnectionLimits, TakesTheNetworkOfAnIpv6Address) {
     EXPECT_EQ(address_key(from("[::ffff:10.0.0.1]:1")), address_key(from("10.0.0.1:1")));
 }
 
+TEST(ConnectionLimits, NamesAnAddressAsItCountsIt) {
+    EXPECT_EQ(address_name("2001:db8::1"), address_name("2001:db8::ffff:2"));
+    EXPECT_NE(address_name("2001:db8::1"), address_name("2001:db8:0:1::1"));
+    EXPECT_NE(address_name("10.0.0.1"), address_name("10.0.0.2"));
+    EXPECT_EQ(address_name("::ffff:10.0.0.1"), address_name("10.0.0.1"));
+    EXPECT_EQ(address_name("local"), address_name(""));
+}
+
 TEST(ConnectionLimits, HasNoLimitAtZero) {
     ConnectionLimits limits(0, 0);
     std::vector<ConnectionLimits::Ticket> tickets;
@@ -41,6 +49,30 @@ TEST(ConnectionLimits, HasNoLimitAtZero) {
     EXPECT_EQ(limits.total(), 100U);
     tickets.clear();
     EXPECT_EQ(limits.total(), 0U);
+}
+
+TEST(ConnectionLimits, CountsTheClientsOfAProxyOnceTheyAreKnown) {
+    ConnectionLimits limits(4, 1);
+    auto first = limits.admit_proxy();
+    auto second = limits.admit_proxy();
+    auto third = limits.admit_proxy();
+    EXPECT_TRUE(first.move_to(from("10.0.0.1:1")));
+    EXPECT_FALSE(second.move_to(from("10.0.0.1:2")));
+    EXPECT_TRUE(second.move_to(from("10.0.0.2:1")));
+    EXPECT_TRUE(first.move_to(from("10.0.0.1:9")));
+    EXPECT_EQ(limits.total(), 3U);
+    first = {};
+    EXPECT_TRUE(third.move_to(from("10.0.0.1:1")));
+    second = {};
+    third = {};
+    EXPECT_EQ(limits.total(), 0U);
+}
+
+TEST(ConnectionLimits, CountsProxiesAmongAll) {
+    ConnectionLimits limits(1, 0);
+    const auto first = limits.admit_proxy();
+    EXPECT_TRUE(first);
+    EXPECT_FALSE(limits.admit_proxy());
 }
 
 }  // namespace

@@ -26,6 +26,21 @@ TEST(Frame, CarriesText) {
     EXPECT_EQ(Frame::text("hi")->wire(), "\x81\x02hi");
 }
 
+TEST(Frame, KnowsItsOpcodeAndPayload) {
+    for (const size_t size : {size_t{0}, size_t{125}, size_t{126}, size_t{65535}, size_t{65536}}) {
+        const std::string payload(size, 'a');
+        EXPECT_EQ(make_frame(Opcode::kBinary, payload)->opcode(), Opcode::kBinary);
+        EXPECT_EQ(make_frame(Opcode::kBinary, payload)->payload(), payload);
+        EXPECT_EQ(make_encoded_frame(Opcode::kText, payload)->opcode(), Opcode::kText);
+        EXPECT_EQ(make_encoded_frame(Opcode::kText, payload)->payload(), payload);
+    }
+}
+
+TEST(Frame, SaysThatItIsEncoded) {
+    EXPECT_EQ(make_encoded_frame(Opcode::kText, "hi")->wire(), "\xc1\x02hi");
+    EXPECT_EQ(make_encoded_frame(Opcode::kBinary, "hi")->wire(), "\xc2\x02hi");
+}
+
 TEST(Frame, ClosesWithCodeAndReason) {
     EXPECT_EQ(make_close_frame(4300, "bye")->wire(), "\x88\x05\x10\xcc"s + "bye");
 }

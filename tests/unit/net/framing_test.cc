@@ -155,6 +155,59 @@ TEST(Framing, RefusesAFloodOfFragments) {
     EXPECT_TRUE(events_of(wire + more_frame("", true), wire.size()).ends_with(" error(1008)"));
 }
 
+TEST(Framing, TakesALargeMessageInSmallPieces) {
+    const std::string piece(kFragmentBytes, 'a');
+    std::string wire = text_frame(piece, false);
+    for (uint32_t i = 0; i < 2 * kMaxFragments; ++i) wire += more_frame(piece, false);
+    EXPECT_EQ(events_of(wire, wire.size(), 4 << 20).find("error"), std::string::npos);
+}
+
+// What the parser of a connection with an extension makes of one frame after the other.
+std::string encoded_events_of(const std::string &wire, uint64_t limit = kLimit) {
+    FrameParser parser(limit);
+    parser.allow_encoded();
+    std::string bytes = wire, line;
+    std::span<char> rest(bytes);
+    while (true) {
+        const FrameEvent event = parser.next(rest);
+        if (event.kind == Kind::kNeedMore) return line;
+        if (event.kind == Kind::kError) return line + std::to_string(event.code);
+        if (event.kind != Kind::kPart)
+            line += (event.encoded ? "encoded " : "plain ") + std::string(event.payload) + ' ';
+    }
+}
+
+TEST(Framing, TellsEncodedMessagesFromOthers) {
+    const std::string begun = ClientFrame{.payload = "a", .final = false, .reserved = 0x40}.wire();
+    EXPECT_EQ(encoded_events_of(begun + ClientFrame{.opcode = 9, .payload = "p"}.wire() +
+                                more_frame("b", true) + text_frame("c")),
+              "plain p encoded ab plain c ");
+    // Text of another kind than UTF-8, until it is decoded.
+    EXPECT_EQ(encoded_events_of(ClientFrame{.payload = "\xff", .reserved = 0x40}.wire()),
+              "encoded \xff ");
+}
+
+TEST(Framing, AllowsNoOtherReservedBitsWithAnExtension) {
+    const std::string begun = ClientFrame{.payload = "a", .final = false, .reserved = 0x40}.wire();
+    for (const std::string &wire :
+         {begun + ClientFrame{.opcode = 0, .reserved = 0x40}.wire(),
+          text_frame("a", false) + ClientFrame{.opcode = 0, .reserved = 0x40}.wire(),
+          ClientFrame{.opcode = 8, .reserved = 0x40}.wire(),
+          ClientFrame{.opcode = 9, .reserved = 0x40}.wire(), ClientFrame{.reserved = 0x20}.wire(),
+          ClientFrame{.reserved = 0x10}.wire(), ClientFrame{.reserved = 0x60}.wire()})
+        EXPECT_EQ(encoded_events_of(wire), "1002");
+}
+
+// Incompressible data grows when it is encoded; it has a limit all the same.
+TEST(Framing, LimitsEncodedMessagesALittleHigher) {
+    const auto sized = [](size_t size) {
+        const std::string payload(size, 'a');
+        return ClientFrame{.payload = payload, .reserved = 0x40}.wire();
+    };
+    EXPECT_TRUE(encoded_events_of(sized(1010), 1000).starts_with("encoded"));
+    EXPECT_EQ(encoded_events_of(sized(1200), 1000), "1009");
+}
+
 TEST(Framing, TakesAMessageOfExactlyTheLimit) {
     EXPECT_EQ(events_of(text_frame("abcd"), 99, 4), "text(abcd)");
     EXPECT_EQ(events_of(text_frame("abcde"), 99, 4), "error(1009)");

@@ -63,6 +63,9 @@ TEST(Head, JudgesRequestsWholeAndInPieces) {
         {get("novalue\r\n"), 400},
         {get("X\xc3: y\r\n"), 400},
         {get("X(: y\r\n"), 400},
+        {get("Transfer-Encodings: x\r\n"), 400},
+        {get("Content-Length2: 5\r\n"), 400},
+        {get("X-Content-Length: 5\r\n"), 0},
         // The request line.
         {"GET /\r\nHost: a\r\n\r\n", 400},
         {"get / HTTP/1.1\r\nHost: a\r\n\r\n", 400},

@@ -188,6 +188,9 @@ public:
     void on_activity() override {
         if (owner_.on_activity) owner_.on_activity();
     }
+    void on_control() override {
+        if (owner_.on_control) owner_.on_control(connection_);
+    }
     void on_drained() override {
         if (owner_.on_drained) owner_.on_drained(connection_);
     }
@@ -211,8 +214,13 @@ Loopback::Loopback(Options options) : limits_(options.max_total, options.max_per
     const Result<net::Bound> bound = net::bind_address("127.0.0.1:0", 1);
     EXPECT_TRUE(bound.ok());
     address_ = bound->address;
-    const Result<void> listening =
-        server->listen({"test", bound->fds[0], "/wse", this, options.fallback});
+    const Result<void> listening = server->listen({.name = "test",
+                                                   .fd = bound->fds[0],
+                                                   .routes = {{"/wse", this}, {"/echo", &echo_}},
+                                                   .fallback = options.fallback,
+                                                   .certificates = options.certificates,
+                                                   .trusted_proxies = options.trusted_proxies,
+                                                   .proxy_protocol = options.proxy_protocol});
     EXPECT_TRUE(listening.ok());
     loop_->start();
 }
@@ -224,6 +232,10 @@ Loopback::~Loopback() {
 
 net::Refusal Loopback::admit(const net::RequestHead &, const net::Peer &) {
     return refusal;
+}
+
+std::unique_ptr<net::Extension> Loopback::extend(const net::RequestHead &) {
+    return extension ? extension() : nullptr;
 }
 
 std::unique_ptr<net::MessageHandler> Loopback::open(net::Connection &connection,

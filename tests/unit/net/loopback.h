@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/address.h"
+#include "net/echo.h"
 #include "net/server.h"
 
 namespace wse::test {
@@ -83,6 +84,7 @@ private:
 // The request that opens a WebSocket.
 std::string upgrade_request(std::string_view path = "/wse", std::string_view headers = "");
 
+// Its own WebSockets are at /wse, and an echo at /echo.
 class Loopback : public net::UpgradeGate {
 public:
     struct Options {
@@ -90,6 +92,9 @@ public:
         uint64_t max_total = 0;
         uint64_t max_per_address = 0;
         net::Connector fallback;
+        net::Certificates *certificates = nullptr;  // outlives the server
+        std::vector<Network> trusted_proxies = {};
+        bool proxy_protocol = false;
         bool real_clock = true;
     };
     Loopback() : Loopback(Options{}) {}
@@ -114,10 +119,13 @@ public:
     std::function<void(net::Connection &)> on_open;
     std::function<void(net::Connection &)> on_drained;
     std::function<void()> on_activity;
+    std::function<void(net::Connection &)> on_control;
     net::Refusal refusal;
+    std::function<std::unique_ptr<net::Extension>()> extension;
     std::unique_ptr<net::Server> server;
 
     net::Refusal admit(const net::RequestHead &head, const net::Peer &peer) override;
+    std::unique_ptr<net::Extension> extend(const net::RequestHead &head) override;
     std::unique_ptr<net::MessageHandler> open(net::Connection &connection,
                                               const net::RequestHead &head) override;
 
@@ -130,6 +138,7 @@ private:
     std::unique_ptr<Loop> loop_;
     std::string address_;
     net::Connection *latest_ = nullptr;
+    net::EchoGate echo_{*this};
 };
 
 }  // namespace wse::test

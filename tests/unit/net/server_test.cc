@@ -46,6 +46,26 @@ TEST(Server, AnswersBadRequestsAndCloses) {
     EXPECT_EQ(server.counter(Counter::requests_refused), 6U);
 }
 
+TEST(Server, BelievesForwardedForBehindAProxyHeaderThatNamesATrustedProxy) {
+    Loopback::Options options;
+    options.trusted_proxies = {*Network::parse("127.0.0.1"), *Network::parse("10.0.0.7")};
+    options.proxy_protocol = true;
+    Loopback server(options);
+    const std::string local("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16);
+    for (const auto &[header, ip] : std::vector<std::pair<std::string, const char *>>{
+             {"PROXY TCP4 10.0.0.7 192.0.2.1 5 443\r\n", "203.0.113.9"},
+             {"PROXY TCP4 203.0.113.5 192.0.2.1 5 443\r\n", "203.0.113.5"},
+             {"PROXY UNKNOWN\r\n", "127.0.0.1"},
+             {local, "127.0.0.1"},
+         }) {
+        Client client(server.address());
+        client.send(header);
+        EXPECT_TRUE(client.upgrade("/wse", "X-Forwarded-For: 203.0.113.9\r\n")
+                        .starts_with("HTTP/1.1 101 "));
+        server.on_loop([&, ip = ip] { EXPECT_EQ(server.latest()->peer().ip, ip); });
+    }
+}
+
 TEST(Server, SendsNoBodyInAnswerToHead) {
     Loopback server;
     Client client(server.address());
@@ -84,6 +104,7 @@ TEST(Server, GivesUpTheOldestOfTooManyHandshakes) {
     EXPECT_TRUE(first.receive_all().starts_with("HTTP/1.1 408 "));
     EXPECT_TRUE(third.upgrade().starts_with("HTTP/1.1 101 "));
     EXPECT_TRUE(second.upgrade().starts_with("HTTP/1.1 101 "));
+    EXPECT_EQ(server.counter(Counter::handshakes_cut), 1U);
 }
 
 TEST(Server, AnswersWhoComesOverTheLimit) {

@@ -91,6 +91,19 @@ TEST(WebSocket, TellsOfEveryFrameThatSomebodyIsThere) {
     EXPECT_EQ(activity, 3);
 }
 
+TEST(WebSocket, TellsOfPingsAndPongsAndAnswersNoneOnceItIsClosed) {
+    Loopback server;
+    int control = 0;
+    server.on_control = [&](Connection &connection) {
+        if (++control == 2) connection.close(4429, "");
+    };
+    Client client(server.address());
+    client.upgrade();
+    client.send(text_frame("a") + ping("1") + ping("2") + ping("3"));
+    EXPECT_EQ(client.receive_frame(), "pong 1");
+    EXPECT_EQ(client.receive_frame(), "close 4429 ");
+}
+
 TEST(WebSocket, SendsWhatIsQueuedInOneTurnInOrder) {
     Loopback server;
     server.on_open = [](Connection &connection) {
