@@ -76,6 +76,14 @@ Result<Address> parse_address(std::string_view text) {
     return Address{ip, *port, false};
 }
 
+bool is_loopback(const Address &address) {
+    unsigned char bytes[16] = {};
+    if (inet_pton(address.is_v6 ? AF_INET6 : AF_INET, address.ip.c_str(), bytes) != 1) return false;
+    if (!address.is_v6) return bytes[0] == 127;
+    return std::all_of(bytes, bytes + 15, [](unsigned char byte) { return byte == 0; }) &&
+           bytes[15] == 1;
+}
+
 Result<void> check_origin(std::string_view text) {
     if (text == "*") return {};
     const size_t scheme = text.find("://");

@@ -22,6 +22,9 @@ struct Address {
 // "0.0.0.0:5006", "[::1]:5006". Names are refused: what they mean may change under a server.
 Result<Address> parse_address(std::string_view text);
 
+// 127.0.0.0/8 or ::1, which nobody reaches from another machine.
+bool is_loopback(const Address &address);
+
 // An http origin as browsers send it, "https://app.example.com:8443"; or "*".
 Result<void> check_origin(std::string_view text);
 

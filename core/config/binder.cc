@@ -22,9 +22,12 @@ std::string example(const wse_option &option) {
 // The same for a whole group: one of its options with its default.
 std::string example_of_group(const OptionTable &table, std::string_view group) {
     for (const wse_option &option : Rows(table)) {
-        if (group_of(option) != group || !option.fallback) continue;
-        const bool string = value_of_fallback(option).kind == Kind::kString;
-        const std::string value = string ? quoted(option.fallback) : option.fallback;
+        const bool required = (option.flags & WSE_OPT_F_REQUIRED) != 0;
+        if (group_of(option) != group || (!option.fallback && !required)) continue;
+        const bool string = !required && value_of_fallback(option).kind == Kind::kString;
+        const std::string value = required ? "\"...\""
+                                  : string ? quoted(option.fallback)
+                                           : option.fallback;
         return "write " + std::string(group) + " = { " + std::string(key_of(option)) + " = " +
                value + " }";
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/address.h"
 #include "config/shape.h"
 #include "config/units.h"
 
@@ -63,6 +64,21 @@ void check_limits(const Document &document, Diagnostics &diagnostics) {
                       "at least " + text(settings.max_publish_size + kEnvelopeRoom));
 }
 
+// A bucket that nothing refills is empty for ever.
+void check_rates(const Document &document, Diagnostics &diagnostics) {
+    const Limits &settings = document.settings.limits;
+    const Instance limits = single(document, "limits");
+    const auto check = [&](const char *of, uint64_t capacity, uint64_t refill) {
+        if ((capacity == 0) == (refill == 0)) return;
+        const std::string given = std::string(capacity ? "rate_capacity_per_" : "rate_refill_per_");
+        const std::string missing = capacity ? "rate_refill_per_" : "rate_capacity_per_";
+        diagnostics.error(place_of_key(limits.table, (given + of).c_str(), limits.at),
+                          "limits." + given + of + ": needs " + missing + of + " beside it");
+    };
+    check("user", settings.rate_capacity_per_user, settings.rate_refill_per_user);
+    check("ip", settings.rate_capacity_per_ip, settings.rate_refill_per_ip);
+}
+
 // The oldest segments of the file are given up for new ones, and what is live in them is copied;
 // there must be room for both.
 void check_history(const Document &document, Diagnostics &diagnostics) {
@@ -79,6 +95,34 @@ void check_history(const Document &document, Diagnostics &diagnostics) {
                             ": live messages may not fit into the file",
                         "raise history.file_size to " + text(2 * settings.max_memory) +
                             ", or lower max_memory to " + text(settings.file_size / 2));
+}
+
+// Why the path cannot be one that is served beside those of the listeners, or empty.
+std::string echo_complaint(const Settings &settings) {
+    const std::string &path = settings.dev.echo;
+    if (path.front() != '/') return '\'' + path + "' does not start with '/'";
+    if (path.find_first_of(" ?#") != std::string::npos)
+        return '\'' + path + "' is more than the path of a URL";
+    for (const Listen &listen : settings.listeners) {
+        if (listen.path == path) return '\'' + path + "' is the path of listen." + listen.name;
+        const Result<Address> address = parse_address(listen.address);
+        if (address && !is_loopback(*address))
+            return "listen." + listen.name + " has the address " + listen.address +
+                   ", and anybody may use an echo: it is allowed on loopback addresses only";
+        if (listen.proxy_protocol || !listen.trusted_proxies.empty())
+            return "listen." + listen.name +
+                   " serves the clients of proxies, and anybody may use an echo: it is allowed "
+                   "where no listener has trusted_proxies or proxy_protocol";
+    }
+    return {};
+}
+
+void check_dev(const Document &document, Diagnostics &diagnostics) {
+    if (document.settings.dev.echo.empty()) return;
+    const std::string complaint = echo_complaint(document.settings);
+    if (complaint.empty()) return;
+    const Instance dev = single(document, "dev");
+    diagnostics.error(place_of_key(dev.table, "echo", dev.at), "dev.echo: " + complaint);
 }
 
 void check_modules(const Document &document, Diagnostics &diagnostics) {
@@ -113,8 +157,10 @@ void check_settings(const Document &document, Diagnostics &diagnostics) {
     check_server(document, diagnostics);
     check_listeners(document, diagnostics);
     check_limits(document, diagnostics);
+    check_rates(document, diagnostics);
     check_keepalive(document, diagnostics);
     check_history(document, diagnostics);
+    check_dev(document, diagnostics);
     check_modules(document, diagnostics);
     check_topics(document, diagnostics);
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/network.h"
 #include "config/address.h"
 #include "config/check.h"
 #include "config/shape.h"
@@ -24,6 +25,9 @@ public:
         check_auth();
         check_cookie();
         check_subscribe();
+        if (!listen_.extension.empty()) check_module("extension", listen_.extension);
+        check_tls();
+        check_proxies();
     }
 
     Location at(const char *key) const { return place_of_key(instance_.table, key, instance_.at); }
@@ -96,12 +100,18 @@ private:
                                "add a [module.NAME] that authenticates, or anonymous = true");
             return;
         }
+        check_module("auth", listen_.auth);
+    }
+
+    // Of which kind it is shows when it is loaded.
+    void check_module(const char *key, const std::string &name) const {
+        const std::vector<ModuleEntry> &modules = document_.settings.modules;
         std::vector<std::string> names;
         names.reserve(modules.size());
         for (const ModuleEntry &entry : modules) names.push_back(entry.name);
-        if (std::find(names.begin(), names.end(), listen_.auth) != names.end()) return;
-        const auto meant = nearest(listen_.auth, names);
-        fail(at("auth"), "auth", "there is no [module." + listen_.auth + ']',
+        if (std::find(names.begin(), names.end(), name) != names.end()) return;
+        const auto meant = nearest(name, names);
+        fail(at(key), key, "there is no [module." + name + ']',
              meant ? "did you mean '" + *meant + "'?" : std::string());
     }
 
@@ -128,6 +138,76 @@ private:
                 fail(where, "subscribe", "the topic is longer than limits.max_topic_length");
             }
         }
+    }
+
+    Location at_tls(const char *key) const {
+        return place_of_key(instance_.table->find_table("tls"), key, at("tls"));
+    }
+
+    // The files themselves are looked at by who uses them.
+    void check_tls() const {
+        if (!listen_.tls) return;
+        const ListenTls &tls = *listen_.tls;
+        const size_t certificates = tls.certificates.size();
+        const size_t keys = tls.keys.size();
+        // Without either it is missing, or was reported as unusable.
+        if (certificates != keys && certificates != 0 && keys != 0) {
+            fail(at_tls("key"), "tls.key",
+                 std::to_string(keys) + (keys == 1 ? " key for " : " keys for ") +
+                     std::to_string(certificates) +
+                     (certificates == 1 ? " certificate" : " certificates"),
+                 "name the key of each certificate, in their order");
+        }
+        check_not_empty("certificate", tls.certificates);
+        check_not_empty("key", tls.keys);
+        const bool asks = tls.client_certificate != ClientCertificate::kNone;
+        // One that was given and is empty all the same could not be read, and was reported.
+        const Value *const table = instance_.table->find_table("tls");
+        const bool no_ca = !table->find("client_ca") || is_given_empty(table, "client_ca");
+        if (asks && no_ca) {
+            fail(at_tls("client_certificate"), "tls.client_certificate",
+                 "there is no client_ca to verify certificates against",
+                 "add client_ca = \"clients.pem\"");
+        } else if (!asks && !tls.client_ca.empty()) {
+            fail(at_tls("client_ca"), "tls.client_ca", "nobody is asked for a certificate",
+                 "add client_certificate = \"required\" or \"optional\"");
+        }
+    }
+
+    void check_not_empty(const char *key, const std::vector<std::string> &files) const {
+        const Member *const member = instance_.table->find_table("tls")->find(key);
+        const bool is_empty_list =
+            member && member->value.kind == Kind::kArray && member->value.items.empty();
+        const bool has_empty = std::find(files.begin(), files.end(), "") != files.end();
+        if (!is_empty_list && !has_empty) return;
+        fail(at_tls(key), (std::string("tls.") + key).c_str(), "names no file");
+    }
+
+    // Right only where a firewall lets nobody but the proxies in.
+    void warn_of_everybody(const Location &item, size_t i) const {
+        diagnostics_.warning(item,
+                             "listen." + listen_.name + ".trusted_proxies: '" +
+                                 listen_.trusted_proxies[i] +
+                                 "' is everybody: any client may say who it is",
+                             "name the addresses of the proxies");
+    }
+
+    void check_proxies() const {
+        for (size_t i = 0; i < listen_.trusted_proxies.size(); ++i) {
+            const auto network = Network::parse(listen_.trusted_proxies[i]);
+            const Location item =
+                place_of_item(instance_.table, "trusted_proxies", i, instance_.at);
+            if (network && network->is_everybody()) warn_of_everybody(item, i);
+            if (network) continue;
+            fail(item, "trusted_proxies", network.error().text,
+                 "write \"10.0.0.0/8\", \"2001:db8::/32\" or a single address");
+        }
+        if (!listen_.proxy_protocol || !listen_.trusted_proxies.empty()) return;
+        // What could not be bound was reported, and is not empty.
+        const Member *const given = instance_.table->find("trusted_proxies");
+        if (given && !(given->value.kind == Kind::kArray && given->value.items.empty())) return;
+        fail(at("proxy_protocol"), "proxy_protocol", "no proxy is trusted, so nobody could connect",
+             "add trusted_proxies = [\"10.0.0.0/8\"] with the addresses of the proxies");
     }
 
     const Document &document_;

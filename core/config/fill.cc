@@ -38,6 +38,15 @@ std::optional<TopicHistory> history_of(const Value &row, const TopicHistoryOptio
                         .bytes = number_of(options.size)};
 }
 
+std::optional<ListenTls> tls_of(const Value &listen, const ListenTlsOptions &options) {
+    if (!listen.find_table("tls")) return std::nullopt;
+    return ListenTls{
+        .certificates = list_of(options.certificate),
+        .keys = list_of(options.key),
+        .client_ca = text_of(options.client_ca),
+        .client_certificate = static_cast<ClientCertificate>(options.client_certificate)};
+}
+
 class Filler {
 public:
     Filler(Document &document, Diagnostics &diagnostics)
@@ -52,6 +61,7 @@ public:
         fill_history();
         fill_presence();
         fill_events();
+        fill_dev();
         fill_modules();
         fill_topics();
     }
@@ -90,16 +100,23 @@ private:
     void fill_listeners() {
         for (const Instance &instance : all("listen")) {
             const auto options = bind<ListenOptions>("listen", instance);
-            document_.settings.listeners.push_back({.name = instance.name,
-                                                    .address = text_of(options.address),
-                                                    .path = text_of(options.path),
-                                                    .origins = list_of(options.origins),
-                                                    .fallback = text_of(options.fallback),
-                                                    .auth = text_of(options.auth),
-                                                    .anonymous = options.anonymous != 0,
-                                                    .token_cookie = text_of(options.token_cookie),
-                                                    .token_query = options.token_query != 0,
-                                                    .subscribe = list_of(options.subscribe)});
+            document_.settings.listeners.push_back(
+                {.name = instance.name,
+                 .address = text_of(options.address),
+                 .path = text_of(options.path),
+                 .origins = list_of(options.origins),
+                 .fallback = text_of(options.fallback),
+                 .auth = text_of(options.auth),
+                 .anonymous = options.anonymous != 0,
+                 .token_cookie = text_of(options.token_cookie),
+                 .token_query = options.token_query != 0,
+                 .debug_messages = options.debug_messages != 0,
+                 .subscribe = list_of(options.subscribe),
+                 .signed_types = list_of(options.signed_types),
+                 .extension = text_of(options.extension),
+                 .tls = tls_of(*instance.table, options.tls),
+                 .proxy_protocol = options.proxy_protocol != 0,
+                 .trusted_proxies = list_of(options.trusted_proxies)});
             document_.listen_at.push_back(instance.at);
         }
     }
@@ -115,13 +132,22 @@ private:
             .max_outbound_age_ms = number_of(options.max_outbound_age),
             .max_header_size = number_of(options.max_header_size),
             .max_headers = number_of(options.max_headers),
+            .max_pending_handshakes = number_of(options.max_pending_handshakes),
             .max_subscriptions = number_of(options.max_subscriptions),
+            .max_topics_per_request = number_of(options.max_topics_per_request),
             .max_topic_length = number_of(options.max_topic_length),
             .max_topics = number_of(options.max_topics),
             .dedup_ids = number_of(options.dedup_ids),
             .dedup_age_ms = number_of(options.dedup_age),
             .rate_capacity = number_of(options.rate_capacity),
             .rate_refill = number_of(options.rate_refill),
+            .rate_capacity_per_user = number_of(options.rate_capacity_per_user),
+            .rate_refill_per_user = number_of(options.rate_refill_per_user),
+            .rate_capacity_per_ip = number_of(options.rate_capacity_per_ip),
+            .rate_refill_per_ip = number_of(options.rate_refill_per_ip),
+            .ping_rate = number_of(options.ping_rate),
+            .revocations = number_of(options.revocations),
+            .revocation_age_ms = number_of(options.revocation_age),
             .handshake_timeout_ms = number_of(options.handshake_timeout),
             .auth_timeout_ms = number_of(options.auth_timeout),
             .snapshot_timeout_ms = number_of(options.snapshot_timeout),
@@ -156,6 +182,11 @@ private:
     void fill_events() {
         const auto options = bind<EventsOptions>("events", all("events").front());
         document_.settings.events.on_failure = static_cast<OnFailure>(options.on_failure);
+    }
+
+    void fill_dev() {
+        const auto options = bind<DevOptions>("dev", all("dev").front());
+        document_.settings.dev = {.echo = text_of(options.echo)};
     }
 
     // The module's own keys are bound when its table is known, by bind_module.

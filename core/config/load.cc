@@ -37,6 +37,13 @@ Location Loaded::listen_location(size_t listener_index) const {
     return document_->listen_at[listener_index];
 }
 
+Location Loaded::tls_location(size_t listener_index, const char *key, size_t item) const {
+    const std::vector<Instance> all = instances_of(*document_, section("listen"));
+    WSE_ASSERT(listener_index < all.size(), "no listener of that index");
+    const Instance &listener = all[listener_index];
+    return place_of_item(listener.table->find_table("tls"), key, item, listener.at);
+}
+
 Location Loaded::snapshot_location(size_t topic_index) const {
     WSE_ASSERT(topic_index < document_->snapshot_at.size(), "no topic row of that index");
     return document_->snapshot_at[topic_index];

@@ -41,6 +41,8 @@ public:
     Location load_location(size_t module_index) const;
     // Of the section [listen.X] of settings().listeners.
     Location listen_location(size_t listener_index) const;
+    // Of file `item` of a key of its `tls`.
+    Location tls_location(size_t listener_index, const char *key, size_t item) const;
     // Of `snapshot` in the [[topic]] of settings().topics, or of the row when it has none.
     Location snapshot_location(size_t topic_index) const;
 

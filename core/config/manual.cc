@@ -67,9 +67,10 @@ std::string item(const wse_option &option) {
 }  // namespace
 
 std::string manual_options(const OptionTable &table) {
-    std::string text = ".Bl -tag -width Ds\n";
-    for (const wse_option &option : Rows(table)) text += item(option);
-    return text + ".El\n";
+    std::string items;
+    for (const wse_option &option : Rows(table)) items += item(option);
+    // mandoc warns of a list without items.
+    return items.empty() ? items : ".Bl -tag -width Ds\n" + items + ".El\n";
 }
 
 std::string manual_with_options(const std::string &page, const std::string &owner,

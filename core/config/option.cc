@@ -127,6 +127,7 @@ size_t member_alignment(wse_option_type type) {
 
 std::string expectation(const wse_option &option) {
     std::string text = type_row(option.type).expectation;
+    if (option.flags & kOneOrMore) text = "a string or " + text;
     if (option.flags & WSE_OPT_F_AUTO) text += " or \"auto\"";
     return text;
 }

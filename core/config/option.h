@@ -18,6 +18,9 @@ namespace wse::config {
 inline constexpr uint32_t kAllOptionFlags =
     WSE_OPT_F_REQUIRED | WSE_OPT_F_SECRET | WSE_OPT_F_AUTO | WSE_OPT_F_PATH;
 
+// STRINGS of the core's tables alone: a single text stands for a list of it.
+inline constexpr uint32_t kOneOrMore = 1u << 31;
+
 // The rows of a table, for a range-for. Only the part that this server knows is looked at.
 class Rows {
 public:

@@ -5,6 +5,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -30,10 +31,14 @@ Result<std::string> read_file(const std::string &path) {
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) return Error{WSE_EIO, std::strerror(errno)};
-    std::string text(kMaxFileBytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // Piece by piece, because the text stays in memory, and there may be a thousand files.
+    std::string text;
+    std::array<char, 16 * 1024> piece{};
+    do {
+        file.read(piece.data(), piece.size());
+        text.append(piece.data(), static_cast<size_t>(file.gcount()));
+    } while (file && text.size() <= kMaxFileBytes);
     if (file.bad()) return Error{WSE_EIO, "cannot be read to its end"};
-    text.resize(static_cast<size_t>(file.gcount()));
     if (text.size() > kMaxFileBytes) return Error{WSE_ETOOBIG, "is larger than 4 MiB"};
     return text;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/assert.h"
+#include "config/option.h"
 
 namespace wse::config {
 namespace {
@@ -69,8 +70,29 @@ constexpr wse_option kListen[] = {
                "cookie that carries the token; empty: none"),
     WSE_OPTION(BOOL, ListenOptions, token_query, 0, 0, 0, "false", nullptr, nullptr,
                "accept ?token= in the URL, where proxies may log it"),
+    WSE_OPTION(BOOL, ListenOptions, debug_messages, 0, 0, 0, "false", nullptr, nullptr,
+               "answer debug_request, which tells a client about its own connection"),
     WSE_OPTION(STRINGS, ListenOptions, subscribe, 0, 0, 0, "[]", nullptr, nullptr,
                "topics and patterns every session is subscribed to; {sub} is its user"),
+    WSE_OPTION(STRINGS, ListenOptions, signed_types, 0, 0, 0, "[]", nullptr, nullptr,
+               "types of messages that are signed both ways; * is any text"),
+    WSE_OPTION(STRING, ListenOptions, extension, 0, 0, 0, "", nullptr, nullptr,
+               "name of the module that is a WebSocket extension, for clients that want it"),
+    WSE_OPTION(STRINGS, ListenOptions, tls.certificate,
+               WSE_OPT_F_REQUIRED | WSE_OPT_F_PATH | kOneOrMore, 0, 0, nullptr, nullptr, nullptr,
+               "PEM file of the certificate and its chain; one for each name, or one for all"),
+    WSE_OPTION(STRINGS, ListenOptions, tls.key, WSE_OPT_F_REQUIRED | WSE_OPT_F_PATH | kOneOrMore, 0,
+               0, nullptr, nullptr, nullptr,
+               "PEM file of the certificate's private key; as many as certificates"),
+    WSE_OPTION(STRING, ListenOptions, tls.client_ca, WSE_OPT_F_PATH, 0, 0, "", nullptr, nullptr,
+               "PEM file of the authorities that client certificates are verified against"),
+    WSE_OPTION(ENUM, ListenOptions, tls.client_certificate, 0, 0, 0, "none",
+               "none|optional|required", nullptr,
+               "whether clients are asked for a certificate, and refused without one"),
+    WSE_OPTION(BOOL, ListenOptions, proxy_protocol, 0, 0, 0, "false", nullptr, nullptr,
+               "connections begin with a PROXY header of a trusted proxy; others are refused"),
+    WSE_OPTION(STRINGS, ListenOptions, trusted_proxies, 0, 0, 0, "[]", nullptr, nullptr,
+               "addresses and networks of proxies that are believed who their clients are"),
     kEnd};
 
 constexpr wse_option kLimits[] = {
@@ -90,8 +112,12 @@ constexpr wse_option kLimits[] = {
                "size of a request's line and headers"),
     WSE_OPTION(INT, LimitsOptions, max_headers, 0, 8, 1000, "100", nullptr, nullptr,
                "headers of a request"),
+    WSE_OPTION(INT, LimitsOptions, max_pending_handshakes, 0, 1, kMillion, "512", nullptr, nullptr,
+               "connections of one loop whose request is not whole; beyond, the oldest is cut"),
     WSE_OPTION(INT, LimitsOptions, max_subscriptions, 0, 1, kMillion, "1000", nullptr, nullptr,
                "topics one client may be subscribed to"),
+    WSE_OPTION(INT, LimitsOptions, max_topics_per_request, 0, 1, kMillion, "1000", nullptr, nullptr,
+               "topics that one request may name"),
     WSE_OPTION(INT, LimitsOptions, max_topic_length, 0, 1, 4096, "256", nullptr, nullptr,
                "bytes of a topic's name"),
     WSE_OPTION(INT, LimitsOptions, max_topics, 0, 1, 100 * kMillion, "1000000", nullptr, nullptr,
@@ -104,6 +130,20 @@ constexpr wse_option kLimits[] = {
                "messages a client may send at once"),
     WSE_OPTION(INT, LimitsOptions, rate_refill, 0, 1, 1000 * kMillion, "10000", nullptr, nullptr,
                "messages a client may send per second in the long run"),
+    WSE_OPTION(INT, LimitsOptions, rate_capacity_per_user, 0, 0, 1000 * kMillion, "0", nullptr,
+               nullptr, "messages all connections of a user may send at once; 0: no limit"),
+    WSE_OPTION(INT, LimitsOptions, rate_refill_per_user, 0, 0, 1000 * kMillion, "0", nullptr,
+               nullptr, "and per second in the long run"),
+    WSE_OPTION(INT, LimitsOptions, rate_capacity_per_ip, 0, 0, 1000 * kMillion, "0", nullptr,
+               nullptr, "messages all connections from an address may send at once; 0: no limit"),
+    WSE_OPTION(INT, LimitsOptions, rate_refill_per_ip, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
+               "and per second in the long run"),
+    WSE_OPTION(INT, LimitsOptions, ping_rate, 0, 1, kMillion, "10", nullptr, nullptr,
+               "pings and pongs of one client per second; ten times as many close it"),
+    WSE_OPTION(INT, LimitsOptions, revocations, 0, 0, kMillion, "10000", nullptr, nullptr,
+               "revoked tokens and users that are remembered"),
+    WSE_OPTION(DURATION, LimitsOptions, revocation_age, 0, kMinute, 365 * kDay, "24h", nullptr,
+               nullptr, "and for how long; tokens should live shorter"),
     WSE_OPTION(DURATION, LimitsOptions, handshake_timeout, 0, 50, 10 * kMinute, "10s", nullptr,
                nullptr, "time from the connection to the whole request head"),
     WSE_OPTION(DURATION, LimitsOptions, auth_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
@@ -144,6 +184,12 @@ constexpr wse_option kPresence[] = {
 constexpr wse_option kEvents[] = {
     WSE_OPTION(ENUM, EventsOptions, on_failure, 0, 0, 0, "pass", "pass|drop", nullptr,
                "an event whose module fails: pass it on as it came, or refuse it"),
+    kEnd};
+
+constexpr wse_option kDev[] = {
+    WSE_OPTION(STRING, DevOptions, echo, 0, 0, 0, "", nullptr, nullptr,
+               "path of a WebSocket that sends every message back; only where all listeners are "
+               "on loopback addresses and none serves proxies; empty: none"),
     kEnd};
 
 constexpr wse_option kModule[] = {
@@ -196,6 +242,7 @@ constexpr Section kSections[] = {
      "who is there, in topics that tell it"},
     {"events", Shape::kSingle, table<EventsOptions>(kEvents),
      "what the modules of kind event do with what is published"},
+    {"dev", Shape::kSingle, table<DevOptions>(kDev), "for development, on one's own machine"},
     {"module", Shape::kNamed, table<ModuleOptions>(kModule),
      "an instance of a module; its other keys are the module's own"},
     {"topic", Shape::kRows, table<TopicOptions>(kTopic),

@@ -50,6 +50,13 @@ struct LogOptions {
     const char *file;
 };
 
+struct ListenTlsOptions {
+    wse_strings certificate;
+    wse_strings key;
+    const char *client_ca;
+    int32_t client_certificate;  // a config::ClientCertificate
+};
+
 struct ListenOptions {
     const char *address;
     const char *path;
@@ -59,7 +66,13 @@ struct ListenOptions {
     int32_t anonymous;
     const char *token_cookie;
     int32_t token_query;
+    int32_t debug_messages;
     wse_strings subscribe;
+    wse_strings signed_types;
+    const char *extension;
+    ListenTlsOptions tls;  // bound when the table is there
+    int32_t proxy_protocol;
+    wse_strings trusted_proxies;
 };
 
 struct LimitsOptions {
@@ -71,13 +84,22 @@ struct LimitsOptions {
     int64_t max_outbound_age;
     int64_t max_header_size;
     int64_t max_headers;
+    int64_t max_pending_handshakes;
     int64_t max_subscriptions;
+    int64_t max_topics_per_request;
     int64_t max_topic_length;
     int64_t max_topics;
     int64_t dedup_ids;
     int64_t dedup_age;
     int64_t rate_capacity;
     int64_t rate_refill;
+    int64_t rate_capacity_per_user;
+    int64_t rate_refill_per_user;
+    int64_t rate_capacity_per_ip;
+    int64_t rate_refill_per_ip;
+    int64_t ping_rate;
+    int64_t revocations;
+    int64_t revocation_age;
     int64_t handshake_timeout;
     int64_t auth_timeout;
     int64_t snapshot_timeout;
@@ -104,6 +126,10 @@ struct PresenceOptions {
 
 struct EventsOptions {
     int32_t on_failure;  // a config::OnFailure
+};
+
+struct DevOptions {
+    const char *echo;
 };
 
 struct ModuleOptions {

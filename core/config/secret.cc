@@ -126,6 +126,9 @@ Misfit resolve_secret(const Document &document, Value &value, Diagnostics &diagn
 }
 
 Misfit resolve_readable(const Document &document, Value &value) {
+    for (Value &item : value.items) {
+        if (Misfit misfit = resolve_readable(document, item)) return misfit;
+    }
     if (value.kind != Kind::kString || value.text.empty()) return {};
     value.text = resolve_path(document, value.text, value.at);
     const std::string complaint = File(value.text).complaint();

@@ -28,6 +28,17 @@ struct Log {
     std::string file;    // empty: standard error
 };
 
+// In the order of the words in schema.cc.
+enum class ClientCertificate : uint8_t { kNone, kOptional, kRequired };
+
+// tls = {...} of a listener. Files are resolved and have been readable.
+struct ListenTls {
+    std::vector<std::string> certificates;
+    std::vector<std::string> keys;  // as many
+    std::string client_ca;          // empty: none
+    ClientCertificate client_certificate = ClientCertificate::kNone;
+};
+
 struct Listen {
     std::string name;     // the X of [listen.X]
     std::string address;  // "0.0.0.0:5006", "[::1]:5006"
@@ -38,7 +49,13 @@ struct Listen {
     bool anonymous = false;
     std::string token_cookie;            // name of the cookie that carries the token; empty: none
     bool token_query = false;            // ?token=
+    bool debug_messages = false;         // debug_request is answered
     std::vector<std::string> subscribe;  // topics and patterns of every session; {sub} is its user
+    std::vector<std::string> signed_types = {};  // messages that carry a signature, both ways
+    std::string extension = {};                  // name of a transform module instance; empty: none
+    std::optional<ListenTls> tls = {};
+    bool proxy_protocol = false;
+    std::vector<std::string> trusted_proxies = {};  // addresses and networks
 };
 
 struct Limits {
@@ -50,13 +67,22 @@ struct Limits {
     uint64_t max_outbound_age_ms = 0;  // of what is queued to one connection
     uint64_t max_header_size = 0;      // bytes of a request head
     uint64_t max_headers = 0;          // count
-    uint64_t max_subscriptions = 0;    // per session
-    uint64_t max_topic_length = 0;     // bytes
-    uint64_t max_topics = 0;           // in the whole server
-    uint64_t dedup_ids = 0;      // publish ids remembered, so that one published again is known
-    uint64_t dedup_age_ms = 0;   // and for how long
-    uint64_t rate_capacity = 0;  // messages from one client at once
-    uint64_t rate_refill = 0;    // messages per second
+    uint64_t max_pending_handshakes = 512;  // of one loop
+    uint64_t max_subscriptions = 0;         // per session
+    uint64_t max_topics_per_request = 1000;
+    uint64_t max_topic_length = 0;  // bytes
+    uint64_t max_topics = 0;        // in the whole server
+    uint64_t dedup_ids = 0;         // publish ids remembered, so that one published again is known
+    uint64_t dedup_age_ms = 0;      // and for how long
+    uint64_t rate_capacity = 0;     // messages from one client at once
+    uint64_t rate_refill = 0;       // messages per second
+    uint64_t rate_capacity_per_user = 0;  // the same of all connections of a user; 0: no limit
+    uint64_t rate_refill_per_user = 0;
+    uint64_t rate_capacity_per_ip = 0;  // … and of an address
+    uint64_t rate_refill_per_ip = 0;
+    uint64_t ping_rate = 10;  // pings and pongs of one client, per second
+    uint64_t revocations = 10000;
+    uint64_t revocation_age_ms = 86'400'000;
     uint64_t handshake_timeout_ms = 0;
     uint64_t auth_timeout_ms = 0;
     uint64_t snapshot_timeout_ms = 0;
@@ -87,6 +113,11 @@ enum class OnFailure : uint8_t { kPass, kDrop };
 
 struct Events {
     OnFailure on_failure = OnFailure::kPass;
+};
+
+// For those who build clients or this server, on their own machine.
+struct Dev {
+    std::string echo;  // path of a WebSocket that answers what it is sent; empty: none
 };
 
 // history = {...} of a topic row.
@@ -132,6 +163,7 @@ struct Settings {
     History history;
     Presence presence;
     Events events = {};
+    Dev dev = {};
     std::vector<TopicRow> topics;  // in order; the first match wins
     std::vector<ModuleEntry> modules;
 };

@@ -143,6 +143,13 @@ Misfit check_string(const wse_option &option, const Value &value) {
 }
 
 Misfit store_strings(const wse_option &option, const Value &value, void *config, Arena &arena) {
+    if ((option.flags & kOneOrMore) && value.kind == Kind::kString) {
+        Value list;
+        list.kind = Kind::kArray;
+        list.at = value.at;
+        list.items.push_back(value);
+        return store_strings(option, list, config, arena);
+    }
     if (value.kind != Kind::kArray) return wrong_type(option, value);
     const char **const items = arena.array<const char *>(value.items.size());
     for (size_t i = 0; i < value.items.size(); ++i) {

@@ -37,15 +37,14 @@ std::string complaint_about_place(const wse_option &option, uint64_t config_size
     return {};
 }
 
-std::string complaint_about_flags(const wse_option &option) {
-    const uint32_t unknown = option.flags & ~kAllOptionFlags;
+std::string complaint_about_flags(const wse_option &option, bool of_core) {
+    const uint32_t unknown = option.flags & ~(kAllOptionFlags | (of_core ? kOneOrMore : 0));
     if (unknown) return "flags " + std::to_string(unknown) + " are unknown to this server";
     if ((option.flags & WSE_OPT_F_AUTO) && option.type != WSE_OPT_INT) {
         return "flag AUTO is for integers";
     }
-    if ((option.flags & WSE_OPT_F_PATH) && option.type != WSE_OPT_STRING) {
-        return "flag PATH is for strings";
-    }
+    const bool path = option.type == WSE_OPT_STRING || (of_core && option.type == WSE_OPT_STRINGS);
+    if ((option.flags & WSE_OPT_F_PATH) && !path) return "flag PATH is for strings";
     const bool text = option.type == WSE_OPT_STRING || option.type == WSE_OPT_STRINGS ||
                       option.type == WSE_OPT_PAIRS;
     if ((option.flags & WSE_OPT_F_SECRET) && !text) return "flag SECRET is for strings";
@@ -68,7 +67,7 @@ std::string complaint(const wse_option &option, uint64_t config_size, bool group
         return "type " + std::to_string(option.type) + " is unknown to this server";
     }
     for (const std::string &found :
-         {complaint_about_flags(option), complaint_about_place(option, config_size)}) {
+         {complaint_about_flags(option, groups), complaint_about_place(option, config_size)}) {
         if (!found.empty()) return found;
     }
     if (option.min > option.max) {

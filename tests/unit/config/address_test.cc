@@ -19,6 +19,14 @@ TEST(Address, RefusesTheRest) {
     }
 }
 
+TEST(Address, KnowsWhatIsLoopback) {
+    for (const char *text : {"127.0.0.1:1", "127.8.9.10:0", "[::1]:1", "[0:0:0:0:0:0:0:1]:1"})
+        EXPECT_TRUE(is_loopback(*parse_address(text))) << text;
+    for (const char *text :
+         {"0.0.0.0:1", "128.0.0.1:1", "[::]:1", "[::2]:1", "[1::1]:1", "[::ffff:127.0.0.1]:1"})
+        EXPECT_FALSE(is_loopback(*parse_address(text))) << text;
+}
+
 TEST(Address, ChecksOrigins) {
     for (const char *text :
          {"*", "https://a.example", "http://localhost:3000", "http://[::1]:80", "app://wse"}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/load.h"
 
+#include "config/document.h"
 #include "config/fixture.h"
 
 namespace wse::config {
@@ -66,6 +67,19 @@ TEST_F(Load, SaysThatTheFileIsNotThere) {
     write("wse.toml/inside", "");
     load();
     EXPECT_EQ(report(), "wse.toml: cannot be read: is a directory; -c names another file\n");
+}
+
+TEST_F(Load, KeepsNoMoreMemoryThanAFileNeeds) {
+    const Loaded loaded = load(kListener);
+    EXPECT_LT(loaded.document().main()->text.capacity(), 1024u);
+}
+
+TEST_F(Load, RefusesAFileOfMoreThan4MiB) {
+    const std::string text = std::string(kListener) + '#';
+    load(text + std::string((4 << 20) - text.size(), 'x'));
+    EXPECT_EQ(report(), "");
+    load(text + std::string((4 << 20) - text.size() + 1, 'x'));
+    EXPECT_EQ(report(), "wse.toml: cannot be read: is larger than 4 MiB; -c names another file\n");
 }
 
 TEST_F(Load, IncludesInOrder) {
@@ -137,6 +151,28 @@ TEST_F(Load, ShowsTheLineWithACaretUnderTabsAndWideCharacters) {
               "    \t\"p\u00e4th\" = 1\n"
               "    \t^\n"
               "    did you mean 'path'?\n");
+}
+
+TEST_F(Load, RefusesAnEchoForTheClientsOfProxies) {
+    const std::string echo = "[dev]\necho = \"/echo\"\n" + std::string(kListener);
+    load(echo);
+    EXPECT_EQ(report(), "");
+    load(echo + "trusted_proxies = [\"127.0.0.1\"]\n");
+    EXPECT_THAT(report(), HasSubstr("dev.echo: listen.main serves the clients of proxies"));
+    load(echo + "proxy_protocol = true\n");
+    EXPECT_THAT(report(), HasSubstr("dev.echo: listen.main serves the clients of proxies"));
+}
+
+TEST_F(Load, WarnsOfAProxyThatAnybodyCanBe) {
+    const std::string proxies = std::string(kListener) + "trusted_proxies = [";
+    for (const char *network : {"0.0.0.0/0", "::/0", "::ffff:0.0.0.0/96"}) {
+        load(proxies + '"' + network + "\"]\n");
+        EXPECT_TRUE(diagnostics_.ok()) << report();
+        EXPECT_THAT(report(),
+                    HasSubstr("trusted_proxies: '" + std::string(network) + "' is everybody"));
+    }
+    load(proxies + "\"0.0.0.0/1\", \"::/1\"]\n");
+    EXPECT_EQ(report(), "");
 }
 
 TEST_F(Load, AcceptsSeveralListenersOnPortsOfTheKernel) {

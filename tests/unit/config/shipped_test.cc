@@ -77,12 +77,12 @@ TEST_F(Shipped, ConfigurationNamesEveryKeyOnce) {
     }
 }
 
-// A comment "# key = value" is the default: taking the '#' away changes nothing; but for the
-// history, which is switched on by being there.
+// A comment "# key = value" is the default: taking the '#' away changes nothing; but for tls and
+// the history, which are switched on by being there.
 TEST_F(Shipped, ConfigurationCommentsAreTheDefaults) {
     const std::string text = read(kShipped);
     const std::string uncommented = std::regex_replace(
-        text, std::regex("(^|\n)# ((?!history = )[a-z_]+ = |\\[[a-z]+\\])"), "$1$2");
+        text, std::regex("(^|\n)# ((?!(?:history|tls) = )[a-z_]+ = |\\[[a-z]+\\])"), "$1$2");
     const std::string values = dump(load(uncommented), {});
     ASSERT_TRUE(diagnostics_.ok()) << report();
     EXPECT_NE(uncommented, text);
@@ -102,6 +102,15 @@ TEST_F(Shipped, ConfigurationShowsTheDefaultsOfAHistory) {
     };
     EXPECT_EQ(history_of(shown[1]), history_of("history = {}"));
     for (const std::string &key : keys_of(section("topic").table, "history")) {
+        EXPECT_NE(shown[1].str().find(key + " = "), std::string::npos) << key;
+    }
+}
+
+TEST_F(Shipped, ConfigurationNamesEveryKeyOfTls) {
+    const std::string text = read(kShipped);
+    std::smatch shown;
+    ASSERT_TRUE(std::regex_search(text, shown, std::regex("\n# (tls = \\{[^\n]*\\})")));
+    for (const std::string &key : keys_of(section("listen").table, "tls")) {
         EXPECT_NE(shown[1].str().find(key + " = "), std::string::npos) << key;
     }
 }
