@@ -95,6 +95,14 @@ std::optional<proto::Position> Backlog::withdraw(std::string_view topic) {
     return before;
 }
 
+void Backlog::withdraw_if(const std::function<bool(const proto::Message &message)> &goes) {
+    for (auto next = queue_.begin(); next != queue_.end();) {
+        const auto place = next++;
+        const proto::MessageRef &message = place->second.waiting.message;
+        if (message && goes(*message)) remove(place);
+    }
+}
+
 std::vector<proto::MessageRef> Backlog::trim(uint64_t before_ms) {
     std::vector<proto::MessageRef> late;
     std::set<std::string_view> topics;
@@ -112,6 +120,7 @@ std::vector<proto::MessageRef> Backlog::trim(uint64_t before_ms) {
 }
 
 bool Backlog::fits(const Waiting &coming, size_t outside) const {
+    if (limit_frames_ != 0 && queue_.size() >= limit_frames_) return false;
     const size_t entries = (queue_.size() + 1) * entry_bytes_;
     return bytes_ + outside + coming.frame->wire().size() + entries <= limit_bytes_;
 }

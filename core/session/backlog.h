@@ -61,6 +61,10 @@ public:
     explicit Backlog(size_t limit_bytes, size_t entry_bytes = kEntryBytes)
         : limit_bytes_(limit_bytes), entry_bytes_(entry_bytes) {}
 
+    // So many frames may wait, whatever their bytes; 0: no limit, as at first.
+    void limit_frames(size_t count) { limit_frames_ = count; }
+    size_t size() const { return queue_.size(); }
+
     // It may go over the limit: the caller watches control_bytes() and closes.
     void push_control(net::FrameRef frame, uint64_t now_ms);
     // What must not be dropped. False: there is no room; the caller pauses the topic or closes.
@@ -73,6 +77,8 @@ public:
     // Takes out every stamped message of the topic that was pushed as one not to drop. The position
     // before the first of them, from which the client goes on later; nothing when there was none.
     std::optional<proto::Position> withdraw(std::string_view topic);
+    // Takes out every message that `goes` says yes to, of whatever policy.
+    void withdraw_if(const std::function<bool(const proto::Message &message)> &goes);
     // Drops lossy messages queued before that time. Of the others as old, which still wait, the
     // first of each topic: the caller pauses the topic or closes.
     std::vector<proto::MessageRef> trim(uint64_t before_ms);
@@ -107,6 +113,7 @@ private:
 
     const size_t limit_bytes_;
     const size_t entry_bytes_;
+    size_t limit_frames_ = 0;
     Number last_ = 0;
     Queue queue_;
     size_t bytes_ = 0;

@@ -51,11 +51,10 @@ void Session::on_replayed(const hub::Replayed &part) {
     // Unsubscribed, or subscribed anew from elsewhere, while the hub was asked.
     if (found != lag_->behind.end() && found->second == part.from) {
         lag_->behind.erase(found);
-        if (!part.recovered) {
-            tell_lost(part);
-        } else if (!take_replay(part)) {
-            return;
-        }
+        // The right to it may have gone since.
+        const bool wanted = takes(part.topic);
+        if (wanted && !part.recovered) tell_lost(part);
+        if (wanted && part.recovered && !take_replay(part)) return;
     }
     if (is_clear()) ask_replay();
 }
@@ -125,6 +124,8 @@ void Context::on_member(uint64_t session, const std::string &group,
     using Share = Session::Share;
     Session *const member = find(session);
     const Share share = member ? member->take_share(group, message) : Share::kNoMember;
+    // Before the message goes back, so that it is not offered to this one again.
+    if (share == Share::kOverflow) member->on_overflow();
     if (share != Share::kTaken)
         hub.give_back({loop, session, share == Share::kFull, group, message});
 }

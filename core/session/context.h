@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,15 +19,19 @@
 #include "loop/timer_wheel.h"
 #include "module/auth.h"
 #include "module/observation.h"
+#include "session/extension.h"
 #include "session/fanout.h"
 #include "session/filter_table.h"
 #include "session/frame_cache.h"
 #include "session/publish_entry.h"
 #include "session/snapshot_link.h"
+#include "session/wire.h"
 
 namespace wse::session {
 
 class Session;
+struct Revocation;
+struct Shared;
 
 // The way to the hub. [loop] Answers come back through the functions of Context.
 class HubLink {
@@ -48,6 +55,9 @@ struct Generation {
     std::vector<module::Authenticator *> authenticators;  // by listener; null: anonymous only
     Shapers shapers = {};
     std::unique_ptr<FilterTable> filters = {};  // null: no module offers any
+    Transforms transforms = {};
+    // By the name that listeners give as `extension`.
+    std::map<std::string, std::unique_ptr<ExtensionDesk>, std::less<>> extensions = {};
 };
 using GenerationRef = std::shared_ptr<const Generation>;
 
@@ -65,11 +75,13 @@ struct Context {
     SnapshotLink *snapshots = nullptr;  // null: no topic has a state in a module
     Fanout fanout;
     FrameCache replayed_frames;
+    VariantCache variants;
     std::unordered_map<uint64_t, Session *> sessions;  // by serial, which is never used again
     // Open ones with a user, by his name, which lives in the session.
     std::unordered_multimap<std::string_view, Session *> users;
     uint64_t last_serial = 0;
     bool draining = false;
+    Shared *shared = nullptr;                      // with the other loops; null: nothing is shared
     module::Observations *observations = nullptr;  // null: nobody listens
     bool observes(uint32_t event) const { return observations && observations->wants(event); }
     std::vector<JsonMember> scratch;  // for parsing, reused from message to message

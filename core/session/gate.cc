@@ -27,6 +27,14 @@ void Gate::observe_refusal(const net::Peer &peer) const {
                                 .detail = "ORIGIN_NOT_ALLOWED"});
 }
 
+std::unique_ptr<net::Extension> Gate::extend(const net::RequestHead &head) {
+    const auto desk =
+        generation_->extensions.find(generation_->settings->listeners[listener_].extension);
+    if (desk == generation_->extensions.end()) return nullptr;
+    const auto offers = net::extension_offers(head);
+    return offers ? desk->second->open(*offers) : nullptr;
+}
+
 std::unique_ptr<net::MessageHandler> Gate::open(net::Connection &connection,
                                                 const net::RequestHead &head) {
     return std::make_unique<Session>(context_, generation_, listener_, connection, head);

@@ -13,6 +13,7 @@ public:
         : context_(context), generation_(std::move(generation)), listener_(listener) {}
 
     net::Refusal admit(const net::RequestHead &head, const net::Peer &peer) override;
+    std::unique_ptr<net::Extension> extend(const net::RequestHead &head) override;
     std::unique_ptr<net::MessageHandler> open(net::Connection &connection,
                                               const net::RequestHead &head) override;
 

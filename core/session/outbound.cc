@@ -25,11 +25,22 @@ size_t Session::direct_bytes() const {
 }
 
 bool Session::is_clear() const {
-    return (!lag_ || lag_->backlog.empty()) && connection_.queued_bytes() < direct_bytes();
+    return (!lag_ || lag_->backlog.empty()) && connection_.queued_bytes() < direct_bytes() &&
+           !is_quiet();
+}
+
+// The one way to the connection. False: it takes no more, or nothing can be sent any more.
+bool Session::put(const net::FrameRef &plain) {
+    const net::FrameRef whole = with_signature(plain);
+    const net::FrameRef frame = whole ? wire_.encode(whole) : whole;
+    is_broken_ = is_broken_ || !frame;
+    return frame && connection_.send(frame);
 }
 
 Lag &Session::open_lag() {
-    if (!lag_) lag_ = std::make_unique<Lag>(settings().limits.max_outbound);
+    if (lag_) return *lag_;
+    lag_ = std::make_unique<Lag>(settings().limits.max_outbound);
+    lag_->backlog.limit_frames(max_queue_);
     return *lag_;
 }
 
@@ -37,12 +48,18 @@ void Session::send(std::string_view text) {
     if (!tell(text)) on_overflow();
 }
 
+// As text, whatever layer the session has: keep-alives, and what comes before the key (rules M2,
+// M3, M12).
+void Session::send_bare(std::string_view text) {
+    if (!tell(net::Frame::text(text, true))) on_overflow();
+}
+
 // The same where nothing may close. False: the client does not read what it asked for.
-bool Session::tell(std::string_view text) {
+bool Session::tell(net::FrameRef frame) {
     if (state_ == State::kClosed) return true;
-    net::FrameRef frame = net::Frame::text(text);
+    if (!flush_batch()) return false;
     ++messages_out_;
-    if (is_clear()) return connection_.send(std::move(frame));
+    if (is_clear()) return put(frame);
     Backlog &backlog = open_lag().backlog;
     backlog.push_control(std::move(frame), context_.timers.now_ms());
     return backlog.control_bytes() <= kMaxControlBytes;
@@ -72,10 +89,16 @@ bool Session::is_behind(const proto::Message &message) const {
 }
 
 bool Session::give(const proto::MessageRef &message, const net::FrameRef &frame) {
-    if (is_clear() && connection_.send(frame)) {
+    if (gathers(*message)) return gather(message, frame);
+    return flush_batch() && give_alone(message, frame);
+}
+
+bool Session::give_alone(const proto::MessageRef &message, const net::FrameRef &frame) {
+    if (is_clear() && put(frame)) {
         ++messages_out_;
         return true;
     }
+    if (is_broken_) return false;
     if (!shorten_queue()) return false;
     // What it follows may just have been taken out.
     if (is_behind(*message)) return true;
@@ -96,7 +119,8 @@ bool Session::give(const proto::MessageRef &message, const net::FrameRef &frame)
 
 // A message that is not dropped. False: there is no room.
 bool Session::give_kept(const proto::MessageRef &message, const net::FrameRef &frame) {
-    const bool given = is_clear() ? connection_.send(frame)
+    if (!flush_batch()) return false;
+    const bool given = is_clear() ? put(frame)
                                   : open_lag().backlog.push({frame, message, proto::Slow::kPause,
                                                              context_.timers.now_ms()},
                                                             connection_.queued_bytes());
@@ -170,13 +194,14 @@ void Session::pump() {
 
 void Session::hand_on() {
     Backlog &backlog = lag_->backlog;
+    if (is_quiet()) return;
     while (const Waiting *const next = backlog.front()) {
         const size_t queued = connection_.queued_bytes();
         if (queued >= direct_bytes()) return;
         // A large one waits until the socket has room for it.
         if (queued > 0 && queued + next->frame->wire().size() > settings().limits.max_outbound)
             return;
-        if (!connection_.send(up_to_date(*next))) return on_overflow();
+        if (!put(up_to_date(*next))) return on_overflow();
         backlog.pop();
     }
 }
@@ -202,7 +227,9 @@ Session::Share Session::take_share(const std::string &group, const proto::Messag
     const bool is_fresh =
         context_.clock.wall_ms() + message->age_ms() < message->wall_ms + proto::kFreshMs;
     const auto text = is_fresh ? proto::bare_event(*message) : proto::undated_event(*message);
-    if (!is_clear() || !connection_.send(net::Frame::text(text))) {
+    if (is_clear() && !flush_batch()) return Share::kOverflow;
+    if (!is_clear() || !put(net::Frame::text(text))) {
+        if (is_broken_) return Share::kOverflow;
         open_lag().full_groups.insert(topic);
         return Share::kFull;
     }
@@ -219,6 +246,7 @@ bool Session::send_direct(const proto::MessageRef &message, const net::FrameRef 
 
 void Session::on_overflow() {
     if (state_ == State::kClosed) return;
+    if (is_broken_) return end(proto::close::kProtocol, "encryption failed", false);
     context_.counters.add(Counter::slow_closed);
     log::warn("session", "session.slow",
               {{"conn", id()}, {"user", identity_.user}, {"queued_bytes", queued_bytes()}});

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+
+#include "base/json_writer.h"
+#include "base/utf8.h"
 
 namespace wse::session {
 namespace {
@@ -67,6 +71,23 @@ std::string query_value(std::string_view query, std::string_view name) {
         if (next_piece(value, '=') == name) return percent_decode(value);
     }
     return {};
+}
+
+std::string query_object(std::string_view query) {
+    constexpr size_t kMaxParameters = 32;
+    std::map<std::string, std::string> members;
+    while (!query.empty() && members.size() < kMaxParameters) {
+        std::string_view value = next_piece(query, '&');
+        std::string name = percent_decode(next_piece(value, '='));
+        std::string text = percent_decode(value);
+        if (!name.empty() && name != "token" && is_utf8(name) && is_utf8(text))
+            members.emplace(std::move(name), std::move(text));
+    }
+    JsonWriter out;
+    out.begin_object();
+    for (const auto &[name, value] : members) out.member(name, value);
+    out.end_object();
+    return out.take();
 }
 
 std::string cookie_value(const net::RequestHead &head, std::string_view name) {

@@ -14,6 +14,10 @@ namespace wse::session {
 // The decoded value of the first parameter of that name ('+' is a blank, %XX an octet), or empty.
 std::string query_value(std::string_view query, std::string_view name);
 
+// All parameters as a JSON object of strings, the first of each name, for modules: at most 32, what
+// is no text and the token left out.
+std::string query_object(std::string_view query);
+
 // The value of the first cookie of that name in any Cookie header (RFC 6265 section 5.4), without
 // surrounding quotes, or empty.
 std::string cookie_value(const net::RequestHead &head, std::string_view name);

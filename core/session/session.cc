@@ -9,24 +9,25 @@
 #include "base/version.h"
 #include "proto/codes.h"
 #include "session/request_fields.h"
+#include "session/sealing.h"
 
 namespace wse::session {
 namespace {
 
 constexpr uint64_t kGateMs = 1000;
 constexpr uint64_t kSecondLookMs = 100;
-constexpr uint64_t kFeedbackEveryMs = 1000;  // rate limit messages to one client
+// 1.x clients that have had one ping count on the next within 40 seconds, and on none otherwise.
+constexpr uint64_t kOldPingMs = 30'000;
+
+bool has_transform(const Transforms &transforms, module::Layer layer) {
+    return std::any_of(transforms.begin(), transforms.end(),
+                       [&](const auto &one) { return one->layer() == layer; });
+}
 
 // Topics that a client may ask for in a second: all it may have, and what a page opens. Four times
 // that in a burst.
 uint64_t topics_per_second(const config::Limits &limits) {
     return std::max<uint64_t>(limits.max_subscriptions, 1000);
-}
-
-// An auth module's status that is no verdict on the credential.
-bool cannot_tell(wse_status status) {
-    return status == WSE_ETIMEDOUT || status == WSE_EAGAIN || status == WSE_ECANCELED ||
-           status == WSE_EIO;
 }
 
 // The ?topics= parameter: names joined by commas, decoded before they are split. What is no text
@@ -54,6 +55,8 @@ Session::Session(Context &context, GenerationRef generation, size_t listener,
       serial_(++context.last_serial),
       connected_ms_(context.clock.wall_ms()),
       client_version_(proto::plain_label(query_value(head.query, "client_version"))),
+      query_(query_object(head.query)),
+      wire_(generation_->transforms, context.variants, proto::dialect_of(client_version_)),
       query_topics_(
           split_topics(query_value(head.query, "topics"), settings().limits.max_subscriptions)),
       rate_(settings().limits.rate_capacity, settings().limits.rate_refill,
@@ -89,6 +92,7 @@ void Session::authenticate(const net::RequestHead &head) {
         .peer_ip = connection_.peer().ip,
         .listener = listen_.name,
         .deadline_ms = settings().limits.auth_timeout_ms,
+        .subject = connection_.peer().subject,
         .header = [&head](std::string_view name) { return head.header(name); },
     };
     pending_auth_ = authenticator_->authenticate(
@@ -112,8 +116,11 @@ void Session::on_identity(Result<module::Identity> answer, bool had_credential) 
                   {{"conn", id()}, {"user", identity_.user}, {"error", token_topics.error().text}});
         return refuse(proto::error::kAuthFailed, "Authentication failed");
     }
+    if (is_revoked(identity_)) return refuse(proto::error::kAuthFailed, "Authentication failed");
     rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
                                        authenticator_);
+    share_rates();
+    set_notice();
     greet();
 }
 
@@ -150,7 +157,10 @@ proto::Greeting Session::greeting() const {
             .max_message_size = limits.max_message_size,
             .rate_capacity = limits.rate_capacity,
             .rate_refill = limits.rate_refill,
-            .ping_interval_ms = settings().keepalive.heartbeat_interval_ms};
+            .ping_interval_ms = settings().keepalive.heartbeat_interval_ms,
+            .compression = has_transform(generation_->transforms, module::Layer::kCompression),
+            .encryption = has_transform(generation_->transforms, module::Layer::kCipher),
+            .dated = !wire_.prefixed()};
 }
 
 void Session::greet() {
@@ -163,7 +173,7 @@ void Session::greet() {
                {"ip", connection_.peer().ip},
                {"listener", listen_.name}});
     observe(WSE_OBSERVE_OPEN, {}, {});
-    send(proto::server_ready(greeting()));
+    send_bare(proto::server_ready(greeting()));
     context_.timers.schedule(deadline_, kGateMs);
     context_.timers.schedule(heartbeat_, settings().keepalive.heartbeat_interval_ms);
     connection_.resume_reading();
@@ -171,6 +181,7 @@ void Session::greet() {
 
 void Session::open_gate() {
     state_ = State::kOpen;
+    if (!said_hello_) open_wire({});
     std::vector<std::string> own;
     for (const auto &pattern : listen_.subscribe) {
         const bool needs_user = pattern.find("{sub}") != std::string::npos;
@@ -179,9 +190,12 @@ void Session::open_gate() {
     }
     if (!own.empty()) subscribe(std::move(own));
     for (const auto &text : std::exchange(held_, {})) {
-        if (state_ == State::kOpen) handle(text);
+        if (state_ == State::kOpen) handle(text, Cover::kHeld);
     }
     held_bytes_ = 0;
+    // 1.x clients count on the list in the URL.
+    if (wire_.prefixed() && state_ == State::kOpen && !query_topics_.empty())
+        subscribe(std::exchange(query_topics_, {}));
 }
 
 void Session::on_deadline() {
@@ -191,10 +205,7 @@ void Session::on_deadline() {
     // One second without an explicit subscribe: now the list in the URL counts.
     if (state_ == State::kOpen && !query_topics_.empty())
         subscribe(std::exchange(query_topics_, {}));
-    if (state_ == State::kClosed || identity_.expires_ms == 0) return;
-    const uint64_t now = context_.clock.wall_ms();
-    if (now >= identity_.expires_ms) return close(proto::close::kUnauthenticated, "token expired");
-    context_.timers.schedule(deadline_, identity_.expires_ms - now);
+    watch_expiry();
 }
 
 void Session::on_heartbeat() {
@@ -209,34 +220,19 @@ void Session::on_heartbeat() {
     }
     // The wall clock may have jumped over the expiry that the deadline waits for.
     if (identity_.expires_ms != 0 && context_.clock.wall_ms() >= identity_.expires_ms)
-        return close(proto::close::kUnauthenticated, "token expired");
+        return expire();
     if (!shorten_queue()) return on_overflow();
-    send(proto::ping(context_.clock.wall_ms()));
+    const uint64_t now = context_.clock.wall_ms();
+    if (!wire_.prefixed())
+        send_bare(proto::ping(now));
+    else if (keepalive.heartbeat_interval_ms <= kOldPingMs)
+        send_bare(proto::old_ping(now));
     context_.timers.schedule(heartbeat_, keepalive.heartbeat_interval_ms);
 }
 
 void Session::on_activity() {
     last_activity_ms_ = context_.timers.now_ms();
     seems_idle_ = false;
-}
-
-bool Session::within_rate() {
-    const uint64_t now = context_.timers.now_ms();
-    if (!rate_.take(now)) {
-        context_.counters.add(Counter::rate_limited);
-        if (now - rate_refused_ms_ >= kFeedbackEveryMs) {
-            rate_refused_ms_ = now;
-            send_error({.code = proto::error::kRateLimited,
-                        .text = "too many messages; slow down",
-                        .retry_after = true});
-        }
-        return false;
-    }
-    if (rate_.left() < rate_.capacity() / 5 && now - rate_warned_ms_ >= kFeedbackEveryMs) {
-        rate_warned_ms_ = now;
-        send(proto::rate_limit_warning(rate_.left(), rate_.capacity()));
-    }
-    return true;
 }
 
 void Session::close(uint16_t code, std::string_view reason) {
@@ -246,13 +242,15 @@ void Session::close(uint16_t code, std::string_view reason) {
 // `flush`: what waits is sent before; for a client that does not read, nothing is.
 void Session::end(uint16_t code, std::string_view reason, bool flush) {
     if (state_ == State::kClosed) return;
+    if (flush) (void)flush_batch();
     state_ = State::kClosed;
     deadline_.cancel();
     heartbeat_.cancel();
     pending_auth_.reset();
+    pending_refresh_.reset();
     // As far as the socket takes it: behind a message that is missing, none may come.
-    bool takes_more = flush && lag_;
-    while (takes_more && !lag_->backlog.empty()) takes_more = connection_.send(lag_->backlog.pop());
+    bool takes_more = flush && lag_ && !is_quiet();
+    while (takes_more && !lag_->backlog.empty()) takes_more = put(lag_->backlog.pop());
     leave_all();
     connection_.close(code, reason);
     // Reading goes on to find the peer's close frame.
@@ -262,6 +260,7 @@ void Session::end(uint16_t code, std::string_view reason, bool flush) {
 void Session::on_closed(const net::CloseReason &reason) {
     state_ = State::kClosed;
     pending_auth_.reset();
+    pending_refresh_.reset();
     deadline_.cancel();
     heartbeat_.cancel();
     leave_all();

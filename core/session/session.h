@@ -18,9 +18,12 @@
 
 #include "base/token_bucket.h"
 #include "proto/client_message.h"
+#include "proto/inquiries.h"
 #include "proto/server_messages.h"
+#include "session/batch.h"
 #include "session/context.h"
 #include "session/lag.h"
+#include "session/rates.h"
 #include "session/rights.h"
 
 namespace wse::session {
@@ -40,6 +43,8 @@ struct SessionRow {
     DropCounts dropped = {};
 };
 
+struct Sealing;
+
 class Session final : public net::MessageHandler, public Subscriber {
 public:
     // `connection` and `listen` (of the generation) outlive it.
@@ -51,6 +56,8 @@ public:
     void on_text(std::string_view message) override;
     void on_binary(std::string_view message) override;
     void on_activity() override;
+    void on_pong(std::string_view payload) override;
+    void on_control() override;
     void on_drained() override { pump(); }
     void on_closed(const net::CloseReason &reason) override;
 
@@ -67,13 +74,16 @@ public:
     void on_synced(uint64_t request, const hub::Synced &state);
     void on_snapshot(uint64_t request, const SnapshotAnswerRef &answer);
     void on_published(uint64_t request, const Result<proto::Position> &position);
-    // A message for a queue group. Full: the hub is told when it can take another.
-    enum class Share : uint8_t { kTaken, kFull, kNoMember };
+    // A message for a queue group. Full: the hub is told when it can take another. Overflow: the
+    // session cannot go on, and on_overflow follows.
+    enum class Share : uint8_t { kTaken, kFull, kNoMember, kOverflow };
     Share take_share(const std::string &group, const proto::MessageRef &message);
 
     // To this client alone, outside of topics. False: its queue is full, and the message dropped.
     bool send_direct(const proto::MessageRef &message, const net::FrameRef &frame);
     void close(uint16_t code, std::string_view reason);
+    // Closes when its token is one of them; says so.
+    bool close_revoked(const Revocation &revocation);
     const std::string &id() const { return connection_.id(); }
     bool is_open() const { return state_ == State::kOpen; }
     SessionRow row() const;
@@ -92,6 +102,7 @@ private:
     };
     struct PendingPublish {
         std::string id, topic;
+        bool quiet = false;     // no answer when it worked
         std::string type = {};  // this and the size when they are observed
         uint64_t bytes = 0;
     };
@@ -105,7 +116,6 @@ private:
     void open_gate();
     void on_deadline();
     void on_heartbeat();
-    bool within_rate();
     void end(uint16_t code, std::string_view reason, bool flush);
     void observe(uint32_t event, std::string_view topic, std::string_view detail,
                  uint64_t number = 0) const;
@@ -113,14 +123,74 @@ private:
     void observe_unanswered();
     proto::Greeting greeting() const;
 
+    // sealing.cc: the cipher's key, what may pass without it, and signatures
+    // kHeld: it came plain, before there was a key.
+    enum class Cover : uint8_t { kPlain, kSealed, kHeld };
+    void open_wire(std::string_view hello);
+    void arm(std::string_view hello);
+    void refuse_encryption();
+    bool is_quiet() const;
+    bool may_pass(const proto::ClientMessage &message, Cover cover);
+    bool has_signed(std::string_view type) const;
+    bool prove(std::string_view type);
+    bool check_signature(const proto::ClientMessage &message);
+    net::FrameRef with_signature(const net::FrameRef &plain);
+    void refuse_unreadable(const Error &error);
+    void on_encryption_request(const proto::ClientMessage &message);
+    void on_key_rotation(const proto::ClientMessage &message);
+    // rates.cc: how much a client may send
+    bool within_rate(uint64_t count = 1);
+    bool within_unpacked_rate(size_t bytes);
+    bool take_rate(uint64_t count);
+    void share_rates();
+    bool within_ping_rate();
+    void count_excess();
+
+    // credentials.cc: the token's end, another one in its place, its revocation
+    void note_features(const proto::ClientMessage &message);
+    static bool cannot_tell(wse_status status);
+    void set_notice();
+    void watch_expiry();
+    void expire();
+    void on_auth_refresh(const proto::ClientMessage &message);
+    void on_refreshed(const std::string &request, Result<module::Identity> answer);
+    Result<void> take_over(module::Identity identity);
+    void give_up_denied();
+    void withdraw_denied();
+    bool is_revoked(const module::Identity &identity) const;
+
+    // batch.cc: many messages as one, both ways
+    bool gathers(const proto::Message &message) const;
+    bool gather(const proto::MessageRef &message, const net::FrameRef &frame);
+    bool flush_batch();
+    void on_batch(const proto::ClientMessage &message);
+    proto::BatchItem take_item(std::string_view item);
+
+    // inquiries.cc: what clients ask, and set, for themselves
+    proto::Facts facts() const;
+    proto::Preferences preferences() const;
+    void on_health_check(const proto::ClientMessage &message);
+    void on_metrics(const proto::ClientMessage &message);
+    void on_config_request(const proto::ClientMessage &message);
+    void on_config_update(const proto::ClientMessage &message);
+    void on_connection_state(const proto::ClientMessage &message);
+    void on_debug(const proto::ClientMessage &message);
+    void on_sequence_stats(const proto::ClientMessage &message);
+    void on_system_status(const proto::ClientMessage &message);
+    void apply(const proto::ConfigUpdate &update);
+
     // outbound.cc: what leaves, and what is done when the client does not take it
+    bool put(const net::FrameRef &plain);
     bool is_clear() const;
     Lag &open_lag();
     void send(std::string_view text);
-    bool tell(std::string_view text);
+    void send_bare(std::string_view text);
+    bool tell(std::string_view text) { return tell(net::Frame::text(text)); }
+    bool tell(net::FrameRef frame);
     void send_error(const proto::ErrorMessage &error);
     bool is_behind(const proto::Message &message) const;
     bool give(const proto::MessageRef &message, const net::FrameRef &frame);
+    bool give_alone(const proto::MessageRef &message, const net::FrameRef &frame);
     bool give_kept(const proto::MessageRef &message, const net::FrameRef &frame);
     bool shorten_queue();
     void count_drops();
@@ -165,14 +235,25 @@ private:
     // messages.cc: what clients send
     struct Row;
     static const Row kMessages[];
-    void handle(std::string_view text);
+    void handle(std::string_view text, Cover cover);
+    void dispatch(const proto::ClientMessage &message, std::string_view text);
+    static const Row *find_row(std::string_view type);
+    static bool takes_type(std::string_view type) { return find_row(type) != nullptr; }
+    static std::vector<std::string_view> types();
+    void refuse_type(const proto::ClientMessage &message);
     void on_hello(const proto::ClientMessage &message);
     void on_ping(const proto::ClientMessage &message);
     void on_subscription(const proto::ClientMessage &message);
     void on_sync(const proto::ClientMessage &message);
     void on_publish(const proto::ClientMessage &message);
+    void on_priority_message(const proto::ClientMessage &message);
+    void publish(const Result<proto::PublishRequest> &request, std::string_view message_id,
+                 bool quiet);
+    void submit(proto::Publication publication, const std::string &id, bool quiet);
+    void refuse_publish(const proto::ErrorMessage &error);
     void on_presence_update(const proto::ClientMessage &message);
     void ignore(const proto::ClientMessage &message);
+    bool answer_old_ping(std::string_view text);
 
     // topics.cc: subscriptions
     void subscribe(std::vector<std::string> topics);
@@ -182,6 +263,8 @@ private:
                         PendingSubscribe pending);
     void unsubscribe(std::span<const std::string> topics);
     void unsubscribe_part(std::span<const std::string> topics);
+    void refuse_topics(std::span<const std::string> topics, const std::string &reason);
+    void leave(const std::string &topic, hub::Unsubscribe &command);
     bool take_topic_rate(std::span<const std::string> names);
     Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish);
     bool settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
@@ -192,7 +275,7 @@ private:
     void start(const hub::SubscribedTopic &topic, const PendingSubscribe &pending);
     void send_retained(const hub::SubscribedTopic &topic, const Filter *filter);
     void acknowledge(proto::SubscriptionAck ack);
-    bool takes(const std::string &topic) const;
+    bool takes(const std::string &topic);
     bool stands_before(const hub::Replayed &part) const;
     void forget_behind(const std::string &gone);
     void leave_all();
@@ -223,6 +306,18 @@ private:
     module::Identity identity_;
     std::unique_ptr<Rights> rights_;
     std::string client_version_;
+    std::string query_;  // the URL's parameters, a JSON object, until the hello
+    Wire wire_;
+    std::unique_ptr<Sealing> sealing_;  // once there is a key
+    bool said_hello_ = false;
+    // The message that is being handled, and whether its signature was found right.
+    struct Arrival {
+        const proto::ClientMessage *message = nullptr;
+        bool proven = false;
+    };
+    Arrival arrival_;
+    bool is_broken_ =
+        false;  // what was to be sent could not be encrypted: nothing is sent any more
     std::vector<std::string> query_topics_;  // ?topics=, until an explicit subscribe replaces it
 
     std::vector<std::string> held_;  // texts behind the gate
@@ -241,8 +336,19 @@ private:
 
     TokenBucket rate_;
     TokenBucket topic_rate_;  // a message may name many topics, and each of them costs the hub
+    std::unique_ptr<SharedRates::Share> user_rate_, address_rate_;  // null: no such limit
+    std::unique_ptr<TokenBucket> excess_;  // what may be refused before it is closed
+    PingRate pings_;
     uint64_t rate_warned_ms_ = 0;
     uint64_t rate_refused_ms_ = 0;
+    bool compression_enabled_ = true;
+    size_t compression_threshold_ = 0;  // 0: the module's
+    size_t max_queue_ = 0;              // messages that may wait for the client; 0: no limit
+    Batching batching_;
+    std::unique_ptr<Batch> batch_;  // what has been gathered; made when first needed
+    bool wants_expiry_ = false;     // to be told before its token ends
+    uint64_t expiry_told_ms_ = 0;   // when that is due, wall clock; 0: not, or not any more
+    std::unique_ptr<module::Pending> pending_refresh_;  // another token is being looked at
     uint64_t last_activity_ms_;
     bool seems_idle_ = false;
     uint64_t messages_in_ = 0;

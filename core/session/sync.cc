@@ -19,7 +19,9 @@ constexpr size_t kMaxPendingSyncs = 16;
 // before.
 void Session::on_sync(const proto::ClientMessage &message) {
     const auto &limits = settings().limits;
-    auto wish = proto::parse_sync(message.payload, std::min(limits.max_subscriptions, kMaxEchoed));
+    auto wish = proto::parse_sync(
+        message.payload,
+        std::min({limits.max_subscriptions, limits.max_topics_per_request, kMaxEchoed}));
     PendingSync sync{.topics = std::move(wish.topics), .snapshots = wish.snapshots};
     std::erase_if(sync.topics, [&](const std::string &topic) {
         return !proto::check_topic_or_pattern(topic, limits.max_topic_length);

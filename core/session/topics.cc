@@ -2,6 +2,8 @@
 // A session's subscriptions: asked of the hub, active once it has answered, then acknowledged, so
 // that a client sees its ack before the first live message (rule M7).
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 
 #include "base/glob.h"
 #include "base/json_scan.h"
@@ -40,6 +42,15 @@ SnapshotParamsRef params_of(const proto::SubscriptionRequest &request) {
     return make_ref<SnapshotParams>(std::string(request.params));
 }
 
+// Each once, in their order: a topic is not to work and to fail in one answer.
+std::vector<std::string> without_repeats(const std::vector<std::string> &topics) {
+    std::unordered_set<std::string_view> seen;
+    std::vector<std::string> once;
+    std::copy_if(topics.begin(), topics.end(), std::back_inserter(once),
+                 [&](const std::string &topic) { return seen.insert(topic).second; });
+    return once;
+}
+
 }  // namespace
 
 void Session::subscribe(std::vector<std::string> topics) {
@@ -54,7 +65,11 @@ void Session::subscribe(const proto::SubscriptionRequest &request) {
     std::vector<proto::FailedTopic> failed;
     for (const auto &item : request.unreadable) failed.push_back({item, "not the name of a topic"});
     const SnapshotParamsRef params = params_of(request);
-    std::span<const std::string> topics(request.topics);
+    const size_t most = settings().limits.max_topics_per_request;
+    const std::vector<std::string> wanted = without_repeats(request.topics);
+    std::span<const std::string> rest(wanted);
+    std::span<const std::string> topics = rest.first(std::min(most, rest.size()));
+    rest = rest.subspan(topics.size());
     const Result<FilterRef> filter = find_filter(request);
     do {
         PendingSubscribe pending{.ack = {.action = "subscribe", .failed = std::move(failed)},
@@ -65,6 +80,22 @@ void Session::subscribe(const proto::SubscriptionRequest &request) {
         failed.clear();
         subscribe_part(take_part(topics), request, filter, std::move(pending));
     } while (!topics.empty() && state_ == State::kOpen);
+    if (rest.empty()) return;
+    context_.counters.add(Counter::topics_over_limit, rest.size());
+    refuse_topics(rest, "more than " + std::to_string(most) +
+                            " topics in one request (limits.max_topics_per_request)");
+}
+
+// Topics that the session does not have, or has no more, in as many acks as they need.
+void Session::refuse_topics(std::span<const std::string> topics, const std::string &reason) {
+    while (!topics.empty() && state_ == State::kOpen) {
+        proto::SubscriptionAck ack{.action = "subscribe"};
+        for (const auto &topic : take_part(topics)) {
+            const auto shown = utf8_prefix(topic, settings().limits.max_topic_length);
+            ack.failed.push_back({std::string(shown), reason});
+        }
+        send(proto::subscription_ack(ack));
+    }
 }
 
 void Session::subscribe_part(std::span<const std::string> topics,
@@ -296,20 +327,24 @@ void Session::unsubscribe_part(std::span<const std::string> topics) {
     for (const auto &topic : topics) {
         // Unsubscribing from what one does not have has worked, too.
         if (topic.size() <= settings().limits.max_topic_length) ack.topics.push_back(topic);
-        const auto found = subscriptions_.find(topic);
-        if (found == subscriptions_.end()) continue;
-        // One that is still pending is undone when the hub answers.
-        if (found->second.active) {
-            context_.fanout.remove(found->second);
-            command.topics.push_back({topic, found->second.group});
-            observe(WSE_OBSERVE_UNSUBSCRIBE, topic, found->second.group);
-        }
-        subscriptions_.erase(found);
-        stop_waiting(topic);
-        if (lag_) forget_behind(topic);
+        leave(topic, command);
     }
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
     send(proto::subscription_ack(ack));
+}
+
+void Session::leave(const std::string &topic, hub::Unsubscribe &command) {
+    const auto found = subscriptions_.find(topic);
+    if (found == subscriptions_.end()) return;
+    // One that is still pending is undone when the hub answers.
+    if (found->second.active) {
+        context_.fanout.remove(found->second);
+        command.topics.push_back({topic, found->second.group});
+        observe(WSE_OBSERVE_UNSUBSCRIBE, topic, found->second.group);
+    }
+    subscriptions_.erase(found);
+    stop_waiting(topic);
+    if (lag_) forget_behind(topic);
 }
 
 // Will the topic be replayed from before that part anyway? The client has told no position of it.
@@ -320,12 +355,13 @@ bool Session::stands_before(const hub::Replayed &part) const {
     return stands.epoch == part.from.epoch && stands.offset <= part.from.offset;
 }
 
-// Does a subscription take the topic, all of it?
-bool Session::takes(const std::string &topic) const {
+// Does a subscription take the topic, all of it? A pattern does when the session may have it.
+bool Session::takes(const std::string &topic) {
     return std::any_of(subscriptions_.begin(), subscriptions_.end(), [&](const auto &entry) {
         const auto &[name, subscription] = entry;
         return subscription.group.empty() && !subscription.filter &&
-               (name == topic || (is_pattern(name) && glob_match(name, topic)));
+               (name == topic ||
+                (is_pattern(name) && glob_match(name, topic) && may_receive(topic)));
     });
 }
 
@@ -350,6 +386,7 @@ void Session::leave_all() {
     pending_subscribes_.clear();
     pending_syncs_.clear();
     lag_.reset();
+    batch_.reset();
     asked_topics_ = 0;
     if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
 }

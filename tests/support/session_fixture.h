@@ -18,6 +18,7 @@
 #include "support/fake_clock.h"
 #include "support/fake_filters.h"
 #include "support/fake_shaper.h"
+#include "support/fake_transform.h"
 
 namespace wse::test {
 
@@ -32,8 +33,12 @@ public:
         if (closed_code != 0) return true;
         if (full || queued + wire.size() > limit) return false;
         if (stalled) queued += wire.size();
-        const size_t head = wire[1] == 126 ? 4 : wire[1] == 127 ? 10 : 2;
-        sent.emplace_back(wire.substr(head));
+        if (static_cast<uint8_t>(wire[0]) == 0x89) {
+            ++pings;
+            return true;
+        }
+        binary += static_cast<uint8_t>(wire[0]) == 0x82 ? 1 : 0;
+        sent.emplace_back(frame->payload());
         return true;
     }
     size_t queued_bytes() const override { return queued; }
@@ -55,6 +60,8 @@ public:
     size_t queued = 0;     // what the client has not read, as the session sees it
     size_t limit = SIZE_MAX;
     size_t sent_late = 0;  // frames after the close
+    size_t pings = 0;
+    size_t binary = 0;  // of what was sent
 
 private:
     std::string id_ = "conn";
@@ -122,6 +129,7 @@ protected:
                             .max_topics = 100,
                             .rate_capacity = 20,
                             .rate_refill = 10,
+                            .ping_rate = 0,
                             .handshake_timeout_ms = 10000,
                             .auth_timeout_ms = 5000,
                             .close_timeout_ms = 5000};
@@ -142,6 +150,9 @@ protected:
         if (with_filters)
             generation->filters =
                 std::make_unique<session::FilterTable>(std::make_unique<FakeFilters>(filter_calls));
+        for (const module::Layer layer : layers)
+            generation->transforms.push_back(
+                std::make_unique<FakeTransform>(layer, transform_calls));
         gate = std::make_unique<session::Gate>(context, generation, 0);
         handler = gate->open(connection, head);
         return static_cast<session::Session &>(*handler);
@@ -157,6 +168,12 @@ protected:
     void say(std::string_view text) {
         handler->on_activity();
         handler->on_text(text);
+        pump();
+    }
+    // … in a binary frame.
+    void say_binary(std::string_view message) {
+        handler->on_activity();
+        handler->on_binary(message);
         pump();
     }
     void advance(uint64_t ms) {
@@ -273,6 +290,8 @@ protected:
     std::shared_ptr<config::Settings> settings;
     bool with_auth = true;
     bool with_filters = false;
+    std::vector<module::Layer> layers;  // a transform for each of them
+    TransformCalls transform_calls;
     FilterCalls filter_calls;
     FakeShaper::Act shape;  // of the one module that shapes events; none: there is none
     bool is_congested = false;
