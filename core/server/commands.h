@@ -6,8 +6,11 @@
 #include "base/clock.h"
 #include "config/settings.h"
 #include "module/set.h"
+#include "server/certificate_table.h"
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
+#include "server/revocation_file.h"
+#include "session/shared.h"
 
 namespace wse::server {
 
@@ -33,6 +36,9 @@ struct CommandContext {
     HubThread &hub;
     module::ModuleSet &modules;
     ControlHub &control_hub;
+    session::Shared &shared;
+    RevocationFile &revocation_file;
+    CertificateTable &certificates;
     const std::vector<LoopCounters> counters;
 };
 

@@ -14,14 +14,27 @@ ConnectionLoop::ConnectionLoop(hub::LoopIndex index, const Clock &clock, const n
 
 Result<void> ConnectionLoop::listen(int fd, size_t listener,
                                     const session::GenerationRef &generation,
-                                    net::Connector fallback) {
+                                    net::Connector fallback, net::Certificates *certificates) {
     const config::Listen &settings = generation->settings->listeners[listener];
+    std::vector<Network> trusted;
+    for (const std::string &text : settings.trusted_proxies) {
+        auto network = Network::parse(text);
+        if (!network) return network.error();
+        trusted.push_back(*network);
+    }
     gates_.push_back(std::make_unique<session::Gate>(context_, generation, listener));
+    std::vector<net::Route> routes = {{settings.path, gates_.back().get()}};
+    if (const std::string &echo = generation->settings->dev.echo; !echo.empty()) {
+        echoes_.push_back(std::make_unique<net::EchoGate>(*gates_.back()));
+        routes.push_back({echo, echoes_.back().get()});
+    }
     return sockets_->listen({.name = settings.name,
                              .fd = fd,
-                             .path = settings.path,
-                             .gate = gates_.back().get(),
-                             .fallback = std::move(fallback)});
+                             .routes = std::move(routes),
+                             .fallback = std::move(fallback),
+                             .certificates = certificates,
+                             .trusted_proxies = std::move(trusted),
+                             .proxy_protocol = settings.proxy_protocol});
 }
 
 namespace {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "net/certificates.h"
+#include "net/echo.h"
 #include "net/server.h"
 #include "server/hub_thread.h"
 #include "session/context.h"
@@ -20,9 +22,10 @@ public:
     ConnectionLoop(hub::LoopIndex index, const Clock &clock, const net::Limits &limits,
                    net::ConnectionLimits &shared, HubThread &hub);
 
-    // [main] Before start(). Takes `fd` over.
+    // [main] Before start(). Takes `fd` over. `certificates`: null without TLS, else it outlives
+    // the loop.
     Result<void> listen(int fd, size_t listener, const session::GenerationRef &generation,
-                        net::Connector fallback);
+                        net::Connector fallback, net::Certificates *certificates);
     void start() { loop_.start(); }
     // [main] No new connections from now on; says goodbye to every session and waits for them, at
     // most until the deadline. `done` is called on the loop.
@@ -44,6 +47,7 @@ private:
     session::Context context_;
     HubPort port_;
     std::vector<std::unique_ptr<session::Gate>> gates_;
+    std::vector<std::unique_ptr<net::EchoGate>> echoes_;  // [dev]
     std::unique_ptr<net::Server> sockets_;
 };
 

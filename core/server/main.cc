@@ -12,9 +12,11 @@
 #include "module/watchdog.h"
 #include "proto/codes.h"
 #include "server/command_line.h"
+#include "server/extensions.h"
 #include "server/process.h"
 #include "server/server.h"
 #include "server/supervisor.h"
+#include "server/transform_modules.h"
 
 namespace wse::server {
 namespace {
@@ -41,7 +43,11 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
     if (diagnostics.ok()) {
         check_authentication(loaded, *modules, diagnostics);
         check_snapshots(loaded, *modules, diagnostics);
+        check_extensions(loaded, *modules, diagnostics);
+        check_signing(loaded, *modules, diagnostics);
     }
+    const SystemClock clock;
+    CertificateTable(loaded.settings(), clock).read(loaded, diagnostics);
     print(diagnostics);
     if (!diagnostics.ok())
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
@@ -91,8 +97,12 @@ void serve_until_signal(Server &server) {
     }
 }
 
-int serve(const CommandLine &line, const config::Loaded &loaded, const Sockets &sockets) {
+int serve(const CommandLine &line, const config::Loaded &loaded, const Sockets &sockets,
+          CertificateTable &certificates) {
     const auto &settings = loaded.settings();
+    // The supervisor read the files long ago, perhaps. What they hold by now is better, unless they
+    // are just being replaced; and who may not read a key any more can do so before this.
+    const auto refreshed = certificates.reload();
     if (auto dropped = drop_privileges(settings.server); !dropped)
         return fail(exit_code::kConfig, dropped.error().text);
     follow_supervisor();
@@ -104,9 +114,11 @@ int serve(const CommandLine &line, const config::Loaded &loaded, const Sockets &
     {
         const SystemClock clock;
         const module::Watchdog watchdog(clock);
-        Server server(loaded, line.config_path, sockets);
+        Server server(loaded, line.config_path, sockets, certificates);
         config::Diagnostics diagnostics;
         log::info("server", "server.starting", {{"version", kVersion}, {"pid", getpid()}});
+        if (!refreshed)
+            log::error("server", "certificates.refused", {{"error", refreshed.error().text}});
         auto started = server.start(diagnostics);
         print(diagnostics);
         if (started) {
@@ -127,6 +139,9 @@ int run(const CommandLine &line) {
     const config::Loaded loaded =
         config::load({line.config_path, line.overrides, line.module_dir, {}}, diagnostics);
     if (line.mode != Mode::kRun) return check(line, loaded, diagnostics);
+    const SystemClock clock;
+    CertificateTable certificates(loaded.settings(), clock);
+    certificates.read(loaded, diagnostics);
     print(diagnostics);
     if (!diagnostics.ok())
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
@@ -139,8 +154,8 @@ int run(const CommandLine &line) {
     if (TopicPolicies(settings.topics).keeps_anything()) make_state_dir(settings.server);
     auto sockets = bind_all(settings);
     if (!sockets) return fail(exit_code::kUnavailable, sockets.error().text);
-    const auto serve_once = [&] { return serve(line, loaded, *sockets); };
-    return settings.server.supervisor ? supervise(SystemClock(), serve_once) : serve_once();
+    const auto serve_once = [&] { return serve(line, loaded, *sockets, certificates); };
+    return settings.server.supervisor ? supervise(clock, serve_once) : serve_once();
 }
 
 }  // namespace

@@ -15,7 +15,9 @@
 #include "net/address.h"
 #include "proto/codes.h"
 #include "server/event_modules.h"
+#include "server/extensions.h"
 #include "server/process.h"
+#include "server/transform_modules.h"
 #include "server/unused_modules.h"
 
 namespace wse::server {
@@ -29,6 +31,7 @@ net::Limits net_limits(const config::Limits &limits) {
     net::Limits out;
     out.max_head_bytes = limits.max_header_size;
     out.max_headers = limits.max_headers;
+    out.max_pending_handshakes = limits.max_pending_handshakes;
     out.max_message_bytes = limits.max_message_size;
     // Sessions stop before; this is for what they must send all the same.
     out.max_outbound_bytes = limits.max_outbound + kControlRoom;
@@ -102,11 +105,13 @@ Result<Sockets> bind_all(const config::Settings &settings) {
     return sockets;
 }
 
-Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets)
+Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
+               CertificateTable &certificates)
     : loaded_(loaded),
       config_path_(std::move(config_path)),
       settings_(std::make_shared<config::Settings>(loaded.settings())),
       sockets_(std::move(sockets)),
+      certificates_(certificates),
       started_ms_(clock_.wall_ms()),
       policies_(settings_->topics),
       hub_(
@@ -117,6 +122,8 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
           random_u64()),
       connection_limits_(settings_->limits.max_connections,
                          settings_->limits.max_connections_per_ip),
+      shared_(settings_->limits),
+      revocation_file_(settings_->server.state_dir),
       service_("service", clock_),
       control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
       service_port_(service_, [this](Delivery &delivery) { control_hub_.take(delivery); }),
@@ -126,6 +133,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
                                                           connection_limits_, hub_));
+        loops_.back()->context().shared = &shared_;
         ports.push_back(&loops_.back()->port());
     }
     ports.push_back(&service_port_);
@@ -141,6 +149,8 @@ Result<void> Server::start(config::Diagnostics &diagnostics) {
     if (auto modules = start_modules(diagnostics); !modules) return modules;
     start_observers();
     if (auto history = open_history(); !history) return history;
+    if (auto read = revocation_file_.load(shared_.revocations, clock_.wall_ms()); !read)
+        return read;
     Result<void> prepared = start_service();
     if (prepared) prepared = start_listeners();
     running_ = true;
@@ -196,6 +206,8 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
@@ -264,6 +276,9 @@ Result<void> Server::start_service() {
                            .hub = hub_,
                            .modules = *modules_,
                            .control_hub = control_hub_,
+                           .shared = shared_,
+                           .revocation_file = revocation_file_,
+                           .certificates = certificates_,
                            .counters = std::move(counters)});
     auto control = admin::ControlServer::start(
         service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
@@ -289,6 +304,8 @@ session::GenerationRef Server::generation_for(size_t loop) {
         generation->authenticators.push_back(modules_->authenticator(listener.auth, loop));
     generation->shapers = shapers_of(*modules_, loop);
     generation->filters = filters_of(*modules_, loop);
+    generation->transforms = transforms_of(*modules_, loop);
+    add_extensions(*modules_, loop, *generation);
     return generation;
 }
 
@@ -299,7 +316,8 @@ Result<void> Server::start_listeners() {
             auto fallback = fallback_of(settings_->listeners[i]);
             if (!fallback) return fallback.error();
             const int fd = std::exchange(sockets_.fds[i][loop], -1);
-            auto listening = loops_[loop]->listen(fd, i, generation, std::move(*fallback));
+            auto listening =
+                loops_[loop]->listen(fd, i, generation, std::move(*fallback), certificates_.of(i));
             if (!listening) return listening;
         }
     }

@@ -11,14 +11,17 @@
 #include "admin/http.h"
 #include "config/load.h"
 #include "module/set.h"
+#include "server/certificate_table.h"
 #include "server/commands.h"
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
 #include "server/hub_thread.h"
 #include "server/module_services.h"
 #include "server/observers.h"
+#include "server/revocation_file.h"
 #include "server/snapshot_broker.h"
 #include "server/topic_policies.h"
+#include "session/shared.h"
 
 namespace wse::server {
 
@@ -40,8 +43,9 @@ void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modu
 
 class Server {
 public:
-    // Nothing runs yet. Takes the sockets over; `loaded` outlives it.
-    Server(const config::Loaded &loaded, std::string config_path, Sockets sockets);
+    // Nothing runs yet. Takes the sockets over; `loaded` and `certificates` outlive it.
+    Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
+           CertificateTable &certificates);
     ~Server();
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
@@ -71,11 +75,14 @@ private:
     const std::string config_path_;
     const std::shared_ptr<const config::Settings> settings_;
     Sockets sockets_;
+    CertificateTable &certificates_;
     const uint64_t started_ms_;
 
     const TopicPolicies policies_;
     HubThread hub_;
     net::ConnectionLimits connection_limits_;
+    session::Shared shared_;
+    RevocationFile revocation_file_;
     Loop service_;
     Counters service_counters_;
     ControlHub control_hub_;

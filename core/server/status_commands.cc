@@ -186,6 +186,8 @@ admin::CommandTable make_commands(CommandContext &context) {
     add_topic_commands(context, table);
     add_connection_commands(context, table);
     add_direct_commands(context, table);
+    add_revocation_commands(context, table);
+    add_certificate_commands(context, table);
     return table;
 }
 

@@ -21,6 +21,11 @@ bool has_the_state_of_topics(const config::Settings &settings, const module::Ins
                        [&](const auto &row) { return row.snapshot == instance.name(); });
 }
 
+bool is_offered_by_a_listener(const config::Settings &settings, const module::Instance &instance) {
+    return std::any_of(settings.listeners.begin(), settings.listeners.end(),
+                       [&](const auto &listener) { return listener.extension == instance.name(); });
+}
+
 }  // namespace
 
 std::string unused_because(const config::Settings &settings, const module::ModuleSet &modules,
@@ -31,6 +36,9 @@ std::string unused_because(const config::Settings &settings, const module::Modul
         case WSE_KIND_SNAPSHOT:
             return has_the_state_of_topics(settings, instance) ? "" : "no [[topic]] row names it";
         case WSE_KIND_TRANSFORM:
+            if (instance.descriptor().transform.layer == WSE_LAYER_EXTENSION)
+                return is_offered_by_a_listener(settings, instance) ? "" : "no listener names it";
+            return "";
         case WSE_KIND_BACKPLANE:
         case WSE_KIND_APP:
             return "this version starts modules of its kind, but does not use them yet";

@@ -65,7 +65,11 @@ int run_topic_show(const Globals &globals, const Words &words);
 int run_modules(const Globals &globals, const Words &words);
 int run_module_new(const Globals &globals, const Words &words);
 int run_module_inspect(const Globals &globals, const Words &words);
+int run_certificates(const Globals &globals, const Words &words);
+int run_certificates_reload(const Globals &globals, const Words &words);
 int run_stats(const Globals &globals, const Words &words);
+int run_revoke(const Globals &globals, const Words &words);
+int run_revocations(const Globals &globals, const Words &words);
 
 // "wsectl: …" on standard error; the exit code is passed through.
 int complain(Exit code, std::string_view text);

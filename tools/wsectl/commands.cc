@@ -4,13 +4,10 @@
 
 #include "base/json_writer.h"
 #include "base/utf8.h"
+#include "wsectl/ask.h"
 #include "wsectl/client.h"
-#include "wsectl/show.h"
 
 namespace wse::ctl {
-namespace {
-
-constexpr int64_t kMostRows = 100'000;
 
 int ask_and_print(const Globals &globals, std::string_view command, const std::string &args,
                   std::string (*show)(JsonView, const Style &)) {
@@ -23,6 +20,10 @@ int ask_and_print(const Globals &globals, std::string_view command, const std::s
     fputs(show(document->root(), Style::of_stdout()).c_str(), stdout);
     return kDone;
 }
+
+namespace {
+
+constexpr int64_t kMostRows = 100'000;
 
 // {"name": "the word"}; words that are not UTF-8 cannot be said in JSON.
 Result<std::string> one_word(const char *name, const std::string &word) {
@@ -47,6 +48,14 @@ int run_status(const Globals &globals, const Words &) {
 
 int run_modules(const Globals &globals, const Words &) {
     return ask_and_print(globals, "modules", "{}", show_modules);
+}
+
+int run_certificates(const Globals &globals, const Words &) {
+    return ask_and_print(globals, "certificates", "{}", show_certificates);
+}
+
+int run_certificates_reload(const Globals &globals, const Words &) {
+    return ask_and_print(globals, "certificates.reload", "{}", show_reloaded);
 }
 
 int run_stats(const Globals &globals, const Words &) {

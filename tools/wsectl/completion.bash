@@ -11,7 +11,8 @@ _wsectl_options() {
         "conn ls") echo "--user --topic --ip --limit $common" ;;
         "conn kill") echo "--code --reason $common" ;;
         "module new") echo "--lang --directory $common" ;;
-        "topic ls") echo "--limit $common" ;;
+        "topic ls" | revocations) echo "--limit $common" ;;
+        revoke) echo "--user --token --issued-before $common" ;;
         "") echo "$common --version" ;;
         *) echo "$common" ;;
     esac
@@ -36,7 +37,7 @@ _wsectl() {
                 socket=(--socket "${COMP_WORDS[index + 1]}")
                 ((index++))
                 ;;
-            -t | -p | -n | --timeout | --type | --priority | --id | --count | --connection | --user | --topic | --ip | --limit | --code | --reason | --lang | --directory)
+            -t | -p | -n | --timeout | --type | --priority | --id | --count | --connection | --user | --topic | --ip | --limit | --code | --reason | --lang | --directory | --token | --issued-before)
                 ((index++))
                 ;;
             -*) ;;
@@ -44,7 +45,7 @@ _wsectl() {
         esac
     done
     local command="${words[0]-}"
-    [[ $command == conn || $command == topic || $command == module ]] && command+="${words[1]:+ ${words[1]}}"
+    [[ $command == conn || $command == topic || $command == module || $command == certificates ]] && command+="${words[1]:+ ${words[1]}}"
 
     local choices=""
     case "$previous" in
@@ -66,10 +67,11 @@ _wsectl() {
                 choices="$(_wsectl_options "$command")"
             else
                 case "$command" in
-                    "") choices="status publish subscribe send presence conn topic module modules stats" ;;
+                    "") choices="status publish subscribe send presence conn topic module modules certificates stats revoke revocations" ;;
                     conn) choices="ls show kill" ;;
                     topic) choices="ls show" ;;
                     module) choices="new inspect" ;;
+                    certificates) choices="reload" ;;
                     "module new")
                         [[ ${#words[@]} -eq 2 ]] && choices="auth transform snapshot backplane observer event app"
                         ;;

@@ -16,6 +16,10 @@ std::string show_topics(JsonView result, const Style &style);
 std::string show_topic(JsonView result, const Style &style);
 std::string show_modules(JsonView result, const Style &style);
 std::string show_stats(JsonView result, const Style &style);
+std::string show_revoked(JsonView result, const Style &style);
+std::string show_revocations(JsonView result, const Style &style);
+std::string show_certificates(JsonView result, const Style &style);
+std::string show_reloaded(JsonView result, const Style &style);
 
 // One sentence without a newline, also when nobody was reached.
 std::string show_sent(JsonView result);

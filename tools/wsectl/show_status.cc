@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The server itself: its state, modules and counters.
+// The server itself: its state, modules, certificates and counters.
 #include "wsectl/show.h"
 
 namespace wse::ctl {
@@ -83,6 +83,22 @@ std::string show_modules(JsonView result, const Style &style) {
             notes += cell(row["name"]) + " is not used: " + cell(row["unused"]) + '\n';
     }
     return table.empty() ? "no modules\n" : table.text(style) + notes;
+}
+
+std::string show_certificates(JsonView result, const Style &style) {
+    Table table({"LISTENER", "NAMES", "EXPIRES", "SERIAL", "FILE"});
+    for (JsonView row = result["certificates"].first(); row; row = row.next())
+        table.add({cell(row["listener"]), joined(row["names"]), moment(row["expires_at"]),
+                   cell(row["serial"]), cell(row["file"])});
+    return table.empty() ? "no listener has certificates\n" : table.text(style);
+}
+
+std::string show_reloaded(JsonView result, const Style & /*style*/) {
+    std::string text;
+    for (JsonView warning = result["warnings"].first(); warning; warning = warning.next())
+        text += "warning: " + cell(warning) + '\n';
+    return text + "read " + counted(result["certificates"].integer().value_or(0), "certificate") +
+           "; connections from now on get them\n";
 }
 
 std::string show_stats(JsonView result, const Style &style) {

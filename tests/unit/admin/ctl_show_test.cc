@@ -168,6 +168,23 @@ TEST(Show, CountersOfModulesUnderTheirName) {
               "auth_jwt.refused     12  tokens refused\n");
 }
 
+TEST(Show, WhatIsRevoked) {
+    EXPECT_EQ(shown(show_revocations,
+                    R"({"revocations":[{"user":"eve","issued_before":"B","revoked_at":"R",
+                        "until":"U"},{"token":"t1","revoked_at":"R","until":"U"}],
+                        "total":9,"truncated":true})"),
+              "USER  TOKEN  ISSUED BEFORE  REVOKED  UNTIL\n"
+              "eve   -      B              R        U\n"
+              "-     t1     -              R        U\n"
+              "2 of 9 shown; --limit shows more\n");
+    EXPECT_EQ(shown(show_revocations, R"({"revocations":[]})"), "nothing is revoked\n");
+    EXPECT_EQ(shown(show_revoked, R"({"token":"t1","closed":1,"stored":true})"),
+              "revoked the token t1; closed 1 connection\n");
+    EXPECT_THAT(shown(show_revoked, R"({"user":"eve","issued_before":"B","closed":0,
+                        "stored":false})"),
+                HasSubstr("forgotten with this process"));
+}
+
 TEST(Show, AnEventOnOneLineWithItsPayloadAsWritten) {
     EXPECT_EQ(show_event(R"({"topic":"demo","type":"chat","id":"x","ts":"2026-01-02T03:04:05.678Z",
                              "epoch":"0a1b2c3d","offset":7,"priority":5,"payload":{"n": 1.50}})",
@@ -205,9 +222,23 @@ TEST(Show, WhoIsPresentWithCompactData) {
               "nobody is present on room\n");
 }
 
+TEST(Show, CertificatesAsATable) {
+    EXPECT_EQ(shown(show_certificates, R"({"certificates":[{"listener":"main","file":"/a.pem",
+                    "names":["a.example","b.example"],"expires_at":"2027-01-02T03:04:05.000Z",
+                    "serial":"0A"}]})"),
+              "LISTENER  NAMES                 EXPIRES                   SERIAL  FILE\n"
+              "main      a.example, b.example  2027-01-02T03:04:05.000Z  0A      /a.pem\n");
+    EXPECT_EQ(shown(show_certificates, R"({"certificates":[]})"), "no listener has certificates\n");
+}
+
+TEST(Show, WhatWasReadAgainAndItsWarnings) {
+    EXPECT_EQ(shown(show_reloaded, R"({"certificates":2,"warnings":["it expires soon"]})"),
+              "warning: it expires soon\nread 2 certificates; connections from now on get them\n");
+}
+
 TEST(Show, SurvivesResultsThatLackEverything) {
     for (auto *show : {show_status, show_published, show_connections, show_connection, show_topics,
-                       show_topic, show_modules, show_stats})
+                       show_topic, show_modules, show_stats, show_certificates, show_reloaded})
         for (const auto *json : {"{}", "[]", "null", "1"}) EXPECT_FALSE(shown(show, json).empty());
     EXPECT_FALSE(show_event("nonsense", Style{}).empty());
     EXPECT_FALSE(show_presence("nonsense", Style{}).empty());
