@@ -10,6 +10,10 @@
 namespace wse::json_text {
 namespace {
 
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 // One pass of recursive descent; kMaxDepth bounds the stack.
 class Reader {
 public:
@@ -49,7 +53,7 @@ bool Reader::take(char c) {
 }
 
 void Reader::skip_blanks() {
-    at_ = std::min(text_.find_first_not_of(" \t\n\r", at_), text_.size());
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
 }
 
 bool Reader::read_word(std::string_view word) {
