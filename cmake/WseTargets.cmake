@@ -18,6 +18,11 @@ if(WSE_SANITIZE)
     target_compile_options(wse_options INTERFACE -fno-sanitize=vptr)
   endif()
 endif()
+if(WSE_BUILD_FUZZ)
+  # Faster than without optimization, and still with whole stacks. -Wconversion of clang has -Wsign-conversion in it,
+  # which that of GCC leaves out in C++.
+  target_compile_options(wse_options INTERFACE -O1 -Wno-sign-conversion)
+endif()
 if(WSE_COVERAGE)
   target_compile_options(wse_options INTERFACE --coverage)
   target_link_options(wse_options INTERFACE --coverage)

@@ -57,11 +57,13 @@ use_ccache() {
     export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
-# build PRESET: configures and builds it into build/PRESET.
+# build PRESET [TARGET...]: configures and builds it, or those targets of it, into build/PRESET.
 build() {
-    cmake --preset "$1" -S "$root" >"$root/build/configure-$1.log" 2>&1 || {
-        cat "$root/build/configure-$1.log"
+    local preset=$1
+    shift
+    cmake --preset "$preset" -S "$root" >"$root/build/configure-$preset.log" 2>&1 || {
+        cat "$root/build/configure-$preset.log"
         return 1
     }
-    ninja -C "$root/build/$1" -j "$(nproc)"
+    ninja -C "$root/build/$preset" -j "$(nproc)" "$@"
 }

@@ -4,10 +4,10 @@
 
 usage: tidy.py BUILD_DIRECTORY
 
-Takes the commands from BUILD_DIRECTORY/compile_commands.json (built: the dependencies of each
-object come from ninja). A file that passed is not checked again until it, a header it includes,
-its command, .clang-tidy or clang-tidy changes; the passes are kept in build/.cache/tidy, or where
-WSE_TIDY_CACHE says.
+Takes the commands from BUILD_DIRECTORY/compile_commands.json. A file that passed is not checked
+again until it, its own header, its command, .clang-tidy or clang-tidy changes: what other headers
+would change about it is found when it changes itself, since all files anew take most of an hour.
+The passes are kept in build/.cache/tidy, or where WSE_TIDY_CACHE says; without them all are checked.
 """
 import concurrent.futures
 import hashlib
@@ -39,25 +39,12 @@ def command_for_clang(entry):
     return kept
 
 
-def dependencies(build):
-    """The files of this tree that each object was built from, as ninja recorded them."""
-    result, current = {}, None
-    listing = subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True)
-    for line in listing.stdout.splitlines():
-        if not line.startswith(" "):
-            current = result.setdefault(line.partition(":")[0], set())
-            continue
-        path = pathlib.Path(build, line.strip()).resolve()
-        if path.is_relative_to(ROOT) and path.suffix in (".h", ".cc", ".c"):
-            current.add(path)
-    return result
-
-
-def digest(entry, files, common):
+def digest(entry, common):
     """Wherever the tree is: a pass counts for another clone of it, too."""
     state = hashlib.sha256(common)
     state.update(json.dumps(entry["arguments"]).replace(str(ROOT), "").encode())
-    for path in sorted({pathlib.Path(entry["file"]), *files}):
+    source = pathlib.Path(entry["file"])
+    for path in (source, source.with_suffix(".h")):
         state.update(os.path.relpath(path, ROOT).encode() + b"\0")
         state.update(path.read_bytes() if path.exists() else b"")
     return state.hexdigest()
@@ -91,13 +78,11 @@ def main(build):
 
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True).stdout
     common = (ROOT / ".clang-tidy").read_bytes() + version
-    used = dependencies(build)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = []
         for entry in entries:
-            output = entry["arguments"][entry["arguments"].index("-o") + 1]
-            mark = CACHE / digest(entry, used.get(output, set()), common)
+            mark = CACHE / digest(entry, common)
             runs.append(pool.submit(check, entry, mark))
         for entry, run in zip(entries, runs):
             if run.result():
