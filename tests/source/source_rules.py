@@ -29,13 +29,14 @@ FOLDERS = set(DIRECTIONS)
 FENCES = [
     (r"toml(\+\+|plusplus|\.hpp)", ["core/config/file.cc"]),
     (r"(cjson/)?cJSON", ["core/base/json.cc", "modules/*", "plugins/*"]),
-    (r"openssl/", ["core/net/tls.cc", "core/net/accept_key.cc", "modules/*", "plugins/*"]),
+    (r"openssl/", ["core/net/tls*.cc", "core/net/accept_key.cc", "modules/*", "plugins/*"]),
     (r"(libwebsockets|lws_)", ["core/admin/http*.cc"]),
     (r"http_parser", ["core/net/*", "modules/support/http_client/*"]),
     (r"zlib\.h", ["core/base/checksum.cc", "modules/*", "plugins/*"]),
     (r"dlfcn\.h", ["core/module/library.cc"]),
     (r"hiredis", ["modules/*", "plugins/*"]),
     (r"re2/", ["modules/event_filter/*"]),
+    (r"msgpack\.h", ["modules/codec_msgpack/*"]),
     (r"uv(\.h|/)", [f"core/{folder}/*" for folder in
                     ("loop", "module", "net", "session", "admin", "server")]
      + ["modules/*", "plugins/*"]),

@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: MIT
 """A healthy client whose stream must not notice what others do to the server."""
 import asyncio
+import math
 import threading
+import time
 
 from support.client import Client
+
+
+def p99(times, period):
+    """By nearest rank: of fewer than a hundred it is the slowest. While one number is waited for,
+    the others that were due are late as well, though they have not been sent."""
+    due = [late - period * n for late in times for n in range(1 + int(late / period))]
+    ordered = sorted(due)
+    return ordered[math.ceil(len(ordered) * 0.99) - 1]
 
 
 class Neighbour:
@@ -12,14 +22,17 @@ class Neighbour:
     TOPIC = "neighbour"
     PERIOD_S = 0.02
 
-    def __init__(self, server):
+    def __init__(self, server, period_s=PERIOD_S):
         self.server = server
+        self.period_s = period_s
         self.count = 0
         self.slowest_s = 0.0
+        self.times_s = []  # of each number, from its publish to its return
+        self.late_s = []  # by which this thread was woken: that is the machine, not the server
         self.failure = None
         self.stopping = False
         self.started = threading.Event()
-        self.thread = threading.Thread(target=self._run)
+        self.thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self):
         self.thread.start()
@@ -33,6 +46,13 @@ class Neighbour:
             assert not self.failure, f"the neighbour was disturbed: {self.failure!r}"
             assert self.count > 0
 
+    def await_count(self, count, seconds=30):
+        deadline = time.monotonic() + seconds
+        while self.count < count:
+            assert not self.failure, f"the neighbour was disturbed: {self.failure!r}"
+            assert time.monotonic() < deadline, f"the neighbour has stood still for {seconds} s"
+            time.sleep(0.005)
+
     def _run(self):
         try:
             asyncio.run(self._stream())
@@ -42,6 +62,7 @@ class Neighbour:
 
     async def _stream(self):
         clock = asyncio.get_running_loop().time
+        watch = asyncio.ensure_future(self._watch(clock))
         async with await Client.connect(self.server, sub="neighbour") as client:
             await client.subscribe(self.TOPIC)
             while not self.stopping:
@@ -50,7 +71,17 @@ class Neighbour:
                 assert answer["t"] == "publish_ack", answer
                 (event,) = await client.events(1)
                 assert event["p"] == {"n": self.count}, event
-                self.slowest_s = max(self.slowest_s, clock() - sent)
+                client.seen.clear()
+                took = clock() - sent
+                self.slowest_s = max(self.slowest_s, took)
+                self.times_s.append(took)
                 self.count += 1
                 self.started.set()
-                await asyncio.sleep(self.PERIOD_S)
+                await asyncio.sleep(self.period_s)
+        watch.cancel()
+
+    async def _watch(self, clock):
+        while True:
+            before = clock()
+            await asyncio.sleep(self.period_s)
+            self.late_s.append(max(0.0, clock() - before - self.period_s))

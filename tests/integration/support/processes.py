@@ -54,3 +54,37 @@ def kill_all(server):
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
         await_gone(worker)
+
+
+def memory_kib(pid, name="VmRSS"):
+    """A size out of the status of a process: VmRSS is what it has, VmHWM the most it had."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith(name + ":"))
+    return int(line.split()[1])
+
+
+def forget_memory_peak(pid):
+    """VmHWM begins anew."""
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def user_seconds(pid):
+    """Time that it has computed, without what the kernel did for it."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
+
+
+def waiting_seconds(pid):
+    """For how long its threads have been ready to run while the machine was busy with others; 0 on
+    kernels that do not tell."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return total / 1e9

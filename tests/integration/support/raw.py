@@ -25,6 +25,12 @@ def upgrade_request(server, token=None, path="/wse", drop=(), **changes):
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
+def masked(payload, key):
+    size = len(payload)
+    pad = (key * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
+
+
 def frame(payload=b"", opcode=1, fin=True, mask=True, rsv=0, length=None):
     """A frame; `length` is what the header claims when it lies."""
     claimed = len(payload) if length is None else length
@@ -39,7 +45,7 @@ def frame(payload=b"", opcode=1, fin=True, mask=True, rsv=0, length=None):
     if not mask:
         return head + payload
     key = b"\x01\x02\x03\x04"
-    return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
+    return head + key + masked(payload, key)
 
 
 class RawSocket:

@@ -38,6 +38,8 @@ def default_config(directory):
             "supervisor": False,
         },
         "log": {"level": "debug"},
+        # Clients of the tests ask for a PONG to know that everything before it has come.
+        "limits": {"ping_rate": 1000000},
         "listen.main": {"address": "127.0.0.1:0", "path": "/wse"},
         "module.auth_jwt": {"secret": f"file:{directory / 'secret'}"},
         "topic": [
