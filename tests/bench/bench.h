@@ -54,5 +54,7 @@ void add_load_cases(std::vector<Case> &cases);
 void add_recovery_cases(std::vector<Case> &cases);
 void add_session_cases(std::vector<Case> &cases);
 void add_fanout_cases(std::vector<Case> &cases);
+void add_transform_cases(std::vector<Case> &cases);
+void add_wire_cases(std::vector<Case> &cases);
 
 }  // namespace wse::bench

@@ -78,6 +78,8 @@ int run(const Options &options) {
     add_recovery_cases(cases);
     add_session_cases(cases);
     add_fanout_cases(cases);
+    add_transform_cases(cases);
+    add_wire_cases(cases);
     bool any = false;
     for (const auto &each : cases) {
         if (!is_wanted(options, each.name)) continue;
