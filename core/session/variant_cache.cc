@@ -29,6 +29,14 @@ VariantCache::Place *VariantCache::place_of(const net::FrameRef &from, uint64_t 
     return nullptr;
 }
 
+VariantCache::Place *VariantCache::place_for(const net::FrameRef &from, uint64_t variant) {
+    const size_t set = set_of(from, variant);
+    for (size_t i = set; i < set + kWays; ++i) {
+        if (!places_[i].from) return &places_[i];
+    }
+    return &places_[set + turn_++ % kWays];
+}
+
 size_t VariantCache::cost_of(const Place &place) {
     return place.from ? place.from->wire().size() + place.made->wire().size() : 0;
 }
@@ -45,7 +53,7 @@ void VariantCache::keep(const net::FrameRef &from, uint64_t variant, const net::
     const size_t cost = cost_of(fresh);
     if (cost > max_bytes_) return;
     Place *place = place_of(from, variant);
-    if (!place) place = &places_[set_of(from, variant) + turn_++ % kWays];
+    if (!place) place = place_for(from, variant);
     bytes_ -= cost_of(*place);
     *place = {};
     // Who is next to be asked for cannot be told, and starting anew costs a frame each.

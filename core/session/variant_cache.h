@@ -33,6 +33,8 @@ private:
 
     static size_t set_of(const net::FrameRef &from, uint64_t variant);
     Place *place_of(const net::FrameRef &from, uint64_t variant);
+    // An empty one, or one whose frames give way.
+    Place *place_for(const net::FrameRef &from, uint64_t variant);
     static size_t cost_of(const Place &place);
 
     const size_t max_bytes_;
