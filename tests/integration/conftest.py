@@ -6,6 +6,7 @@ import tempfile
 
 import pytest
 
+from support import history
 from support.server import Server
 
 
@@ -42,3 +43,13 @@ def make_server(directory):
 def server(make_server):
     """A running server with the configuration of support/server.py."""
     return make_server().start()
+
+
+@pytest.fixture
+def make_history_server(make_server):
+    """Likewise, with the topics of support/history.py."""
+
+    def make(**tables):
+        return make_server(**{"topic": history.TOPICS, "history": history.SMALL, **tables})
+
+    return make
