@@ -27,7 +27,7 @@ class Guard:
     # A server that stands still for an attack is beyond this whatever the machine; a machine that
     # is busy is not, as its delays are taken off.
     RATIO = 10
-    SLACK_S = 3 if SANITIZED else 0.5
+    SLACK_S = 3 if SANITIZED else 0.25
 
     def __init__(self, server):
         self.server = server
