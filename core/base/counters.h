@@ -62,6 +62,12 @@ namespace wse {
     X(publish_refused, "publishes refused: rights, limits, malformed")                        \
     X(events_dropped, "events that a module of kind event dropped")                           \
     X(events_failed, "events that a module of kind event could not shape")                    \
+    X(cluster_published, "publishes that the cluster gave a place")                           \
+    X(cluster_refused, "publishes that the cluster could not give a place")                   \
+    X(cluster_received, "messages taken in from the cluster")                                 \
+    X(cluster_behind, "messages that the cluster had to keep: deliveries were behind")        \
+    X(cluster_lost, "messages of the cluster whose topic had no room here")                   \
+    X(cluster_unsound, "messages and facts of the cluster that clients could not read")       \
     X(deliveries, "messages handed from the hub to a loop")                                   \
     X(subscriptions, "subscriptions accepted")                                                \
     X(subscriptions_refused, "subscriptions refused by rights or limits")                     \

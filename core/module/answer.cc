@@ -124,6 +124,14 @@ std::optional<Error> refusal(const std::string &instance, int32_t status) {
                      (known ? status_text(status) : "status " + std::to_string(status))};
 }
 
+// What a module says to an operator, when it can be shown.
+std::string_view sentence_in(const wse_bytes &said) {
+    constexpr size_t kMaxSentence = 1024;
+    const std::string_view text = to_view(said);
+    const bool sound = text.size() <= kMaxSentence && is_utf8(text) && !has_control_character(text);
+    return sound ? text : std::string_view();
+}
+
 Error unsound(const std::string &instance, wse_status status, const std::string &fault) {
     log::warn("module", "module.answer_unsound", {{"module", instance}, {"fault", fault}});
     return Error{status, "module " + instance + " gave an unsound answer: " + fault};
@@ -163,6 +171,17 @@ Result<Answer> judge_reply(const std::string &instance, int32_t status, const ws
     if (auto fault = fault_in(reply)) return unsound(instance, WSE_EIO, *fault);
     return Answer(Reply{std::string(to_view(reply->user)), std::string(to_view(reply->data)),
                         reply->expires_ms});
+}
+
+Result<Answer> judge_command(const std::string &instance, int32_t status, const wse_bytes &said) {
+    if (auto why = refusal(instance, status)) {
+        const std::string_view sentence = sentence_in(said);
+        return sentence.empty() ? *why : Error{why->status, std::string(sentence)};
+    }
+    if (said.len == 0) return unsound(instance, WSE_EIO, "answer is empty");
+    if (auto fault = fault_in_json(said, "answer", kMaxCommandAnswer))
+        return unsound(instance, WSE_EIO, *fault);
+    return Answer(CommandAnswer{std::string(to_view(said))});
 }
 
 }  // namespace wse::module

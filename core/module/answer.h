@@ -37,7 +37,12 @@ struct Reply {
 
 struct BatchTaken {};
 
-using Answer = std::variant<Identity, Snapshot, Place, Reply, BatchTaken>;
+// To an operator's question: a JSON value.
+struct CommandAnswer {
+    std::string json;
+};
+
+using Answer = std::variant<Identity, Snapshot, Place, Reply, BatchTaken, CommandAnswer>;
 
 // The answer as that of one kind; a module that answers with another kind's function gets an error.
 template <class T>
@@ -50,6 +55,7 @@ Result<T> answer_as(Result<Answer> answer) {
 inline constexpr uint64_t kMaxUserLength = 256;
 inline constexpr uint64_t kMaxClaimsLength = 64 * 1024;
 inline constexpr uint64_t kMaxTypeLength = 128;
+inline constexpr uint64_t kMaxCommandAnswer = uint64_t{8} << 20;
 inline constexpr uint32_t kAuthResultSize1_0 = 48;
 inline constexpr uint32_t kSnapshotSize1_0 = 56;
 inline constexpr uint32_t kReplySize1_0 = 48;
@@ -63,5 +69,7 @@ Result<Answer> judge_snapshot(const std::string &instance, int32_t status,
                               const wse_snapshot *snapshot, uint64_t limit);
 Result<Answer> judge_place(const std::string &instance, int32_t status, Place place);
 Result<Answer> judge_reply(const std::string &instance, int32_t status, const wse_reply *reply);
+// `said` is the answer, or with another status than WSE_OK a sentence, which the error has.
+Result<Answer> judge_command(const std::string &instance, int32_t status, const wse_bytes &said);
 
 }  // namespace wse::module

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "module/host.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"
@@ -96,13 +97,45 @@ int32_t abi_ask_done(const wse_host *host, wse_ask_token *token, int32_t status,
     return answer(self, id_of(token), [&] { return judge_reply(self.name(), status, reply); });
 }
 
-// A message of the module's that can be read; anything else is a misuse.
+int32_t abi_command_done(const wse_host *host, wse_command_token *token, int32_t status,
+                         wse_bytes said) noexcept {
+    Host &self = Host::of(host);
+    return answer(self, id_of(token), [&] { return judge_command(self.name(), status, said); });
+}
+
+// A struct of the module's that can be read; anything else is a misuse.
+template <class Struct>
+bool is_whole(Host &host, const Struct *given, uint32_t size1_0, const char *name) {
+    if (given && given->struct_size >= size1_0) return true;
+    host.misuse(std::string("passed a ") + name + " that is none");
+    return false;
+}
+
 bool is_sound(Host &host, const wse_message *message) {
     constexpr uint32_t kSize1_0 = 112;
     static_assert(sizeof(wse_message) == kSize1_0);
-    if (message && message->struct_size >= kSize1_0) return true;
-    host.misuse("passed a wse_message that is none");
-    return false;
+    return is_whole(host, message, kSize1_0, "wse_message");
+}
+
+bool is_sound(Host &host, const wse_fact *fact) {
+    constexpr uint32_t kSize1_0 = 72;
+    static_assert(sizeof(wse_fact) == kSize1_0);
+    return is_whole(host, fact, kSize1_0, "wse_fact");
+}
+
+bool is_sound(Host &host, const wse_followed *followed) {
+    constexpr uint32_t kSize1_0 = 88;
+    static_assert(sizeof(wse_followed) == kSize1_0);
+    if (!is_whole(host, followed, kSize1_0, "wse_followed")) return false;
+    if ((followed->count > 0 && !followed->messages) ||
+        (followed->fact_count > 0 && !followed->facts)) {
+        host.misuse("passed a wse_followed without its messages or facts");
+        return false;
+    }
+    return std::all_of(followed->messages, followed->messages + followed->count,
+                       [&](const wse_message &message) { return is_sound(host, &message); }) &&
+           std::all_of(followed->facts, followed->facts + followed->fact_count,
+                       [&](const wse_fact &fact) { return is_sound(host, &fact); });
 }
 
 int32_t abi_publish(const wse_host *host, const wse_message *message) noexcept {
@@ -141,11 +174,58 @@ int32_t abi_history(const wse_host *host, wse_loop *loop, wse_bytes topic, uint6
     });
 }
 
+int32_t abi_publish_then(const wse_host *host, wse_loop *loop, const wse_message *message,
+                         void (*done)(void *, int32_t, uint64_t, uint64_t) noexcept,
+                         void *arg) noexcept {
+    Services *services = services_at(host, loop, "publish_then");
+    if (!services || !done || !is_sound(Host::of(host), message)) return WSE_EINVAL;
+    LoopSide &side = LoopSide::of(loop);
+    return side.expect([&](std::function<bool()> still_there) {
+        return services->publish_then(Host::of(host).name(), *message,
+                                      [&side, done, arg, still_there = std::move(still_there)](
+                                          int32_t status, uint64_t epoch, uint64_t offset) {
+                                          if (!still_there()) return;
+                                          const Call call(side, "publish_then");
+                                          done(arg, status, epoch, offset);
+                                      });
+    });
+}
+
 int32_t abi_remote_message(const wse_host *host, wse_loop *loop,
                            const wse_message *message) noexcept {
     Services *services = services_at(host, loop, "remote_message");
     if (!services || !is_sound(Host::of(host), message)) return WSE_EINVAL;
     return services->remote_message(Host::of(host).name(), *message);
+}
+
+int32_t abi_followed(const wse_host *host, wse_loop *loop, const wse_followed *followed) noexcept {
+    Services *services = services_at(host, loop, "followed");
+    if (!services || !is_sound(Host::of(host), followed)) return WSE_EINVAL;
+    return services->followed(Host::of(host).name(), *followed);
+}
+
+int32_t abi_remote_fact(const wse_host *host, wse_loop *loop, const wse_fact *fact) noexcept {
+    Services *services = services_at(host, loop, "remote_fact");
+    if (!services || !is_sound(Host::of(host), fact)) return WSE_EINVAL;
+    return services->remote_fact(Host::of(host).name(), *fact);
+}
+
+int32_t abi_broadcast_received(const wse_host *host, wse_loop *loop, wse_bytes data) noexcept {
+    Services *services = services_at(host, loop, "broadcast_received");
+    if (!services) return WSE_EINVAL;
+    if (data.len > 0 && !data.data) {
+        Host::of(host).misuse("passed a null pointer with a length to broadcast_received");
+        return WSE_EINVAL;
+    }
+    return services->broadcast_received(Host::of(host).name(), to_view(data));
+}
+
+void abi_health(const wse_host *host, wse_loop *loop, int32_t status, const char *text) noexcept {
+    constexpr size_t kMaxText = 256;
+    Services *services = services_at(host, loop, "health");
+    if (!services) return;
+    services->health(Host::of(host).name(), status,
+                     text ? std::string_view(text, strnlen(text, kMaxText)) : std::string_view());
 }
 
 int32_t abi_app_command(const wse_host *host, wse_loop *loop,
@@ -272,7 +352,13 @@ Host::Host(std::string name, wse_kind kind, const Surroundings &surroundings)
         .header = abi_header,
         .shape_set = abi_shape_set,
         .history = abi_history,
+        .publish_then = abi_publish_then,
         .remote_message = abi_remote_message,
+        .followed = abi_followed,
+        .remote_fact = abi_remote_fact,
+        .broadcast_received = abi_broadcast_received,
+        .health = abi_health,
+        .command_done = abi_command_done,
         .app_command = abi_app_command,
         .stat = abi_stat,
     };

@@ -10,7 +10,7 @@ struct token {
 };
 
 static const char *const functions[] = {"",           "auth_done", "snapshot_done", "submit_done",
-                                        "batch_done", "ask_done",  "stop_done"};
+                                        "batch_done", "ask_done",  "stop_done",     "command_done"};
 
 static int32_t misused(wse_test_host *host, uint32_t function, const char *what) {
     char sentence[160];
@@ -117,6 +117,22 @@ static int32_t host_ask_done(const wse_host *abi, wse_ask_token *token, int32_t 
     return claimed;
 }
 
+static int32_t host_command_done(const wse_host *abi, wse_command_token *token, int32_t status,
+                                 wse_bytes answer) {
+    wse_test_host *host = host_of(abi);
+    int32_t claimed;
+    uv_mutex_lock(&host->lock);
+    claimed = claim(host, (struct token *)token, WSE_TEST_COMMAND_DONE, status);
+    if (claimed == WSE_OK) {
+        if (status == WSE_OK && answer.len == 0)
+            misused(host, WSE_TEST_COMMAND_DONE, "with an empty answer");
+        token->answer = host_copy(answer);
+        token->answer_size = answer.len;
+    }
+    uv_mutex_unlock(&host->lock);
+    return claimed;
+}
+
 static void host_stop_done(const wse_host *abi, wse_stop_token *token) {
     wse_test_host *host = host_of(abi);
     uv_mutex_lock(&host->lock);
@@ -131,6 +147,7 @@ void answers_fill(wse_host *abi) {
     abi->submit_done = host_submit_done;
     abi->batch_done = host_batch_done;
     abi->ask_done = host_ask_done;
+    abi->command_done = host_command_done;
 }
 
 void wse_auth_token_clear(wse_auth_token *token) {
@@ -148,5 +165,10 @@ void wse_snapshot_token_clear(wse_snapshot_token *token) {
 void wse_ask_token_clear(wse_ask_token *token) {
     free(token->user);
     free(token->data);
+    memset(token, 0, sizeof *token);
+}
+
+void wse_command_token_clear(wse_command_token *token) {
+    free(token->answer);
     memset(token, 0, sizeof *token);
 }

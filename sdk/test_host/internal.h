@@ -52,6 +52,14 @@ struct lookup {
     void *arg;
 };
 
+/* A publish whose place is told with the next turn. */
+struct placing {
+    void (*done)(void *arg, int32_t status, uint64_t epoch, uint64_t offset);
+    void *arg;
+    int32_t status;
+    uint64_t offset;
+};
+
 struct messages {
     wse_message *items;
     uint64_t count;
@@ -80,11 +88,23 @@ struct wse_test_host {
     uint64_t posted_count;
     struct lookup *lookups;
     uint64_t lookup_count;
+    struct placing *placings;
+    uint64_t placing_count;
     struct text log;
     struct text misuse;
     struct messages published, remote, kept;
     wse_app_command *commands;
     uint64_t command_count;
+    int32_t remote_status;
+    wse_followed *followed;
+    uint64_t followed_count;
+    wse_fact *facts;
+    uint64_t fact_count;
+    wse_bytes *broadcasts;
+    uint64_t broadcast_count;
+    int32_t health;
+    char *health_text;
+    uint64_t health_count;
 };
 
 static inline wse_test_host *host_of(const wse_host *abi) {
@@ -101,12 +121,23 @@ char *host_copy(wse_bytes bytes);
 /* Memory for one more item of `size` bytes. */
 void *host_grow(void *items, uint64_t count, size_t size);
 
-/* functions.c, answers.c, messages.c: their part of the table. */
+/* functions.c, answers.c, messages.c, cluster.c: their part of the table. */
 void functions_fill(wse_host *abi);
 void answers_fill(wse_host *abi);
 void messages_fill(wse_host *abi);
+void cluster_fill(wse_host *abi);
 /* messages.c */
+wse_bytes bytes_copy(wse_bytes bytes);
+void bytes_free(wse_bytes bytes);
+wse_message message_copy(const wse_message *message);
+void message_free(const wse_message *message);
+/* False when there is no room. */
+bool messages_add(struct messages *messages, const wse_message *message);
+void messages_clear(const struct messages *messages);
+void messages_answer_placings(wse_test_host *host);
 void messages_answer_lookups(wse_test_host *host);
 void messages_free(wse_test_host *host);
+/* cluster.c */
+void cluster_free(wse_test_host *host);
 
 #endif

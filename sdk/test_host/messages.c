@@ -4,37 +4,36 @@
 
 #include "internal.h"
 
-static wse_bytes copy_of(wse_bytes bytes) {
+wse_bytes bytes_copy(wse_bytes bytes) {
     return (wse_bytes){host_copy(bytes), bytes.len};
 }
 
-static void free_bytes(wse_bytes bytes) {
+void bytes_free(wse_bytes bytes) {
     free((void *)(uintptr_t)bytes.data);
 }
 
-static wse_message copy_message(const wse_message *message) {
+wse_message message_copy(const wse_message *message) {
     wse_message copy = *message;
-    copy.topic = copy_of(message->topic);
-    copy.type = copy_of(message->type);
-    copy.id = copy_of(message->id);
-    copy.payload = copy_of(message->payload);
-    copy.extra = copy_of(message->extra);
+    copy.topic = bytes_copy(message->topic);
+    copy.type = bytes_copy(message->type);
+    copy.id = bytes_copy(message->id);
+    copy.payload = bytes_copy(message->payload);
+    copy.extra = bytes_copy(message->extra);
     return copy;
 }
 
-static void free_message(const wse_message *message) {
-    free_bytes(message->topic);
-    free_bytes(message->type);
-    free_bytes(message->id);
-    free_bytes(message->payload);
-    free_bytes(message->extra);
+void message_free(const wse_message *message) {
+    bytes_free(message->topic);
+    bytes_free(message->type);
+    bytes_free(message->id);
+    bytes_free(message->payload);
+    bytes_free(message->extra);
 }
 
-/* False when there is no room. */
-static bool add(struct messages *messages, const wse_message *message) {
+bool messages_add(struct messages *messages, const wse_message *message) {
     if (messages->count == MAX_MESSAGES) return false;
     messages->items = host_grow(messages->items, messages->count, sizeof *messages->items);
-    messages->items[messages->count++] = copy_message(message);
+    messages->items[messages->count++] = message_copy(message);
     return true;
 }
 
@@ -50,17 +49,25 @@ static int32_t host_publish(const wse_host *abi, const wse_message *message) {
     if (!is_sound(host, message) || message->topic.len == 0) return WSE_EINVAL;
     uv_mutex_lock(&host->lock);
     status = host->publish_status;
-    if (status == WSE_OK && !add(&host->published, message)) status = WSE_EAGAIN;
+    if (status == WSE_OK && !messages_add(&host->published, message)) status = WSE_EAGAIN;
     uv_mutex_unlock(&host->lock);
     return status;
 }
 
-static int32_t host_remote_message(const wse_host *abi, wse_loop *loop,
-                                   const wse_message *message) {
+/* With a place: the first one of epoch 1, and so on. */
+static int32_t host_publish_then(const wse_host *abi, wse_loop *loop, const wse_message *message,
+                                 void (*done)(void *, int32_t, uint64_t, uint64_t), void *arg) {
     wse_test_host *host = host_of(abi);
-    if (!host_on_service_loop(host, loop, "remote_message") || !is_sound(host, message))
-        return WSE_EINVAL;
-    return add(&host->remote, message) ? WSE_OK : WSE_EAGAIN;
+    struct placing placing = {.done = done, .arg = arg};
+    if (!host_on_service_loop(host, loop, "publish_then") || !done) return WSE_EINVAL;
+    placing.status = host_publish(abi, message);
+    if (placing.status == WSE_EINVAL) return WSE_EINVAL;
+    uv_mutex_lock(&host->lock);
+    if (placing.status == WSE_OK) placing.offset = host->published.count;
+    host->placings = host_grow(host->placings, host->placing_count, sizeof *host->placings);
+    host->placings[host->placing_count++] = placing;
+    uv_mutex_unlock(&host->lock);
+    return WSE_OK;
 }
 
 static int32_t host_app_command(const wse_host *abi, wse_loop *loop,
@@ -74,13 +81,13 @@ static int32_t host_app_command(const wse_host *abi, wse_loop *loop,
     }
     if (host->command_count == MAX_MESSAGES) return WSE_EAGAIN;
     copy = *command;
-    copy.connection = copy_of(command->connection);
-    copy.topic = copy_of(command->topic);
-    copy.data = copy_of(command->data);
+    copy.connection = bytes_copy(command->connection);
+    copy.topic = bytes_copy(command->topic);
+    copy.data = bytes_copy(command->data);
     if (command->message) {
         wse_message *message = calloc(1, sizeof *message);
         MUST(message);
-        *message = copy_message(command->message);
+        *message = message_copy(command->message);
         copy.message = message;
     }
     host->commands = host_grow(host->commands, host->command_count, sizeof *host->commands);
@@ -123,6 +130,18 @@ void messages_answer_lookups(wse_test_host *host) {
     free(lookups);
 }
 
+void messages_answer_placings(wse_test_host *host) {
+    struct placing *placings = host->placings;
+    const uint64_t count = host->placing_count;
+    host->placings = NULL;
+    host->placing_count = 0;
+    for (uint64_t i = 0; i < count; ++i) {
+        const struct placing *one = &placings[i];
+        one->done(one->arg, one->status, one->offset ? 1 : 0, one->offset);
+    }
+    free(placings);
+}
+
 static char **member_of(wse_shaping *shaping, uint32_t member) {
     char **const members[] = {NULL,
                               &shaping->type,
@@ -158,15 +177,11 @@ void wse_shaping_clear(wse_shaping *shaping) {
 }
 
 void wse_test_host_keep(wse_test_host *host, const wse_message *message) {
-    MUST(add(&host->kept, message));
+    MUST(messages_add(&host->kept, message));
 }
 
 wse_test_messages wse_test_host_published(const wse_test_host *host) {
     return (wse_test_messages){host->published.items, host->published.count};
-}
-
-wse_test_messages wse_test_host_remote(const wse_test_host *host) {
-    return (wse_test_messages){host->remote.items, host->remote.count};
 }
 
 wse_test_commands wse_test_host_commands(const wse_test_host *host) {
@@ -175,30 +190,30 @@ wse_test_commands wse_test_host_commands(const wse_test_host *host) {
 
 void messages_fill(wse_host *abi) {
     abi->publish = host_publish;
-    abi->remote_message = host_remote_message;
+    abi->publish_then = host_publish_then;
     abi->app_command = host_app_command;
     abi->history = host_history;
     abi->shape_set = host_shape_set;
 }
 
-static void free_messages(const struct messages *messages) {
-    for (uint64_t i = 0; i < messages->count; ++i) free_message(&messages->items[i]);
+void messages_clear(const struct messages *messages) {
+    for (uint64_t i = 0; i < messages->count; ++i) message_free(&messages->items[i]);
     free(messages->items);
 }
 
 void messages_free(wse_test_host *host) {
-    free_messages(&host->published);
-    free_messages(&host->remote);
-    free_messages(&host->kept);
+    messages_clear(&host->published);
+    messages_clear(&host->kept);
     for (uint64_t i = 0; i < host->command_count; ++i) {
         const wse_app_command *command = &host->commands[i];
-        free_bytes(command->connection);
-        free_bytes(command->topic);
-        free_bytes(command->data);
-        if (command->message) free_message(command->message);
+        bytes_free(command->connection);
+        bytes_free(command->topic);
+        bytes_free(command->data);
+        if (command->message) message_free(command->message);
         free((void *)(uintptr_t)command->message);
     }
     free(host->commands);
     for (uint64_t i = 0; i < host->lookup_count; ++i) free(host->lookups[i].topic);
     free(host->lookups);
+    free(host->placings);
 }

@@ -39,7 +39,7 @@ def problems(program, source, built, memory):
 
 def of_itself(program, built):
     """What is no matter of one module: the good ones, JSON, and how it is called."""
-    for name in ("minimal", "snapshot_work"):
+    for name in ("backplane_loop", "minimal", "snapshot_work"):
         good = run(program, built / f"{name}.so")
         if good.returncode != 0 or "nothing found" not in good.stdout:
             yield f"{name}: {good.stdout}{good.stderr}"

@@ -131,8 +131,8 @@ const wse_snapshot_ops snapshot_ops = {sizeof(wse_snapshot_ops), 0, request_stat
                                        is_per_user};
 
 static int32_t submit(void *self, wse_loop *loop, const wse_message *message,
-                      wse_submit_token *token) WSE_NOEXCEPT {
-    (void)self, (void)loop, (void)message, (void)token;
+                      const wse_topic_use *topic_use, wse_submit_token *token) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)message, (void)topic_use, (void)token;
     return WSE_EAGAIN;
 }
 
@@ -140,8 +140,8 @@ static void cancel_submit(void *self, wse_loop *loop, wse_submit_token *token) W
     (void)self, (void)loop, (void)token;
 }
 
-static int32_t follow(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT {
-    (void)self, (void)loop, (void)topic;
+static int32_t follow(void *self, wse_loop *loop, const wse_topic_use *topic_use) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)topic_use;
     return WSE_OK;
 }
 
@@ -149,9 +149,32 @@ static void unfollow(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT {
     (void)self, (void)loop, (void)topic;
 }
 
+static int32_t set_fact(void *self, wse_loop *loop, const wse_fact *fact) WSE_NOEXCEPT {
+    (void)self, (void)loop;
+    return fact->kind == WSE_FACT_PRESENT || fact->kind == WSE_FACT_GROUP ? WSE_OK : WSE_EINVAL;
+}
+
+static int32_t broadcast(void *self, wse_loop *loop, wse_bytes data) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)data;
+    return WSE_OK;
+}
+
+static int32_t command(void *self, wse_loop *loop, wse_bytes request,
+                       wse_command_token *token) WSE_NOEXCEPT {
+    (void)self, (void)loop, (void)request, (void)token;
+    return WSE_EINVAL;
+}
+
 extern const wse_backplane_ops backplane_ops;
-const wse_backplane_ops backplane_ops = {
-    sizeof(wse_backplane_ops), 0, submit, cancel_submit, follow, unfollow};
+const wse_backplane_ops backplane_ops = {sizeof(wse_backplane_ops),
+                                         0,
+                                         submit,
+                                         cancel_submit,
+                                         follow,
+                                         unfollow,
+                                         set_fact,
+                                         broadcast,
+                                         command};
 
 static int32_t deliver(void *self, wse_loop *loop, const wse_app_event *events, uint64_t count,
                        wse_batch_token *token) WSE_NOEXCEPT {
@@ -280,13 +303,28 @@ static void found(void *arg, int32_t status, const wse_message *messages,
     (void)arg, (void)status, (void)messages, (void)count;
 }
 
+static void placed(void *arg, int32_t status, uint64_t epoch, uint64_t offset) WSE_NOEXCEPT {
+    (void)arg, (void)status, (void)epoch, (void)offset;
+}
+
+int32_t join(const wse_host *host, wse_loop *loop, wse_command_token *token);
+int32_t join(const wse_host *host, wse_loop *loop, wse_command_token *token) {
+    wse_bytes bytes = {0, 0};
+    host->remote_message(host, loop, 0);
+    host->followed(host, loop, 0);
+    host->remote_fact(host, loop, 0);
+    host->broadcast_received(host, loop, bytes);
+    host->health(host, loop, WSE_EAGAIN, "out of reach");
+    return host->command_done(host, token, WSE_OK, bytes);
+}
+
 int32_t use(const wse_host *host, wse_loop *loop, wse_snapshot_token *token, wse_shaping *shaping);
 int32_t use(const wse_host *host, wse_loop *loop, wse_snapshot_token *token, wse_shaping *shaping) {
     wse_bytes bytes = {0, 0};
     host->snapshot_done(host, token, WSE_ENOTFOUND, 0);
     host->shape_set(host, shaping, WSE_SHAPE_TYPE, bytes);
     host->publish(host, 0);
-    host->remote_message(host, loop, 0);
+    host->publish_then(host, loop, 0, placed, 0);
     host->app_command(host, loop, 0);
     return host->history(host, loop, bytes, 1, found, 0);
 }

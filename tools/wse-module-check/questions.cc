@@ -23,6 +23,7 @@ struct Held {
     static void clear(wse_auth_token *token) { wse_auth_token_clear(token); }
     static void clear(wse_snapshot_token *token) { wse_snapshot_token_clear(token); }
     static void clear(wse_ask_token *token) { wse_ask_token_clear(token); }
+    static void clear(wse_command_token *token) { wse_command_token_clear(token); }
     static void clear(wse_submit_token *) {}
     static void clear(wse_batch_token *) {}
 
@@ -133,6 +134,33 @@ void ask_snapshot(Play &play, const Odd &odd, size_t which, uint64_t deadline_ms
     keep(play, status, what, held, canceler(play, ops.cancel, held), judge, asked);
 }
 
+void tell_fact(Play &play, const Odd &odd, size_t which) {
+    const auto &ops = play.subject().descriptor().backplane;
+    wse_fact fact{};
+    fact.struct_size = sizeof fact;
+    fact.kind = WSE_FACT_PRESENT;
+    fact.topic = fact.key = bytes_of(odd.text);
+    fact.value = bytes_of(odd_objects()[which % odd_objects().size()].text);
+    play.call("set_fact", [&] { return ops.set_fact(play.self(), play.loop(), &fact); });
+}
+
+void ask_operator(Play &play, size_t which, std::vector<Asked> &asked) {
+    const auto &ops = play.subject().descriptor().backplane;
+    const auto held = hold<wse_command_token>(WSE_TEST_COMMAND_DONE);
+    const std::string request =
+        which == 0 ? R"({"command":"status"})" : odd_objects()[which % odd_objects().size()].text;
+    const std::string what = "command " + std::to_string(which);
+    const int32_t status = play.call("command", [&] {
+        return ops.command(play.self(), play.loop(), bytes_of(request), &held->token);
+    });
+    const auto judge = [&play, what, token = &held->token] {
+        judge_status(play, what, token->status);
+        if (token->status == WSE_OK)
+            judge_json(play, what, "answer", token->answer, token->answer_size);
+    };
+    keep(play, status, what, held, {}, judge, asked);
+}
+
 void ask_backplane(Play &play, const Odd &odd, size_t which, std::vector<Asked> &asked) {
     const auto &ops = play.subject().descriptor().backplane;
     const auto held = hold<wse_submit_token>(WSE_TEST_SUBMIT_DONE);
@@ -144,14 +172,24 @@ void ask_backplane(Play &play, const Odd &odd, size_t which, std::vector<Asked> 
     message.type = bytes_of(type);
     message.payload = bytes_of(odd_objects()[which % odd_objects().size()].text);
     const std::string what = std::string("submit with ") + odd.what + " topic";
-    play.call("follow", [&] { return ops.follow(play.self(), play.loop(), message.topic); });
-    const int32_t status = play.call(
-        "submit", [&] { return ops.submit(play.self(), play.loop(), &message, &held->token); });
+    wse_topic_use use{};
+    use.struct_size = sizeof use;
+    use.topic = message.topic;
+    use.history_messages = which;
+    play.call("follow", [&] { return ops.follow(play.self(), play.loop(), &use); });
+    const int32_t status = play.call("submit", [&] {
+        return ops.submit(play.self(), play.loop(), &message, &use, &held->token);
+    });
     const auto judge = [&play, what, token = &held->token] {
         judge_status(play, what, token->status);
     };
     keep(play, status, what, held, canceler(play, ops.cancel, held), judge, asked);
+    if (ops.set_fact) tell_fact(play, odd, which);
     play.call("unfollow", [&] { ops.unfollow(play.self(), play.loop(), message.topic); });
+    if (ops.broadcast)
+        play.call("broadcast",
+                  [&] { return ops.broadcast(play.self(), play.loop(), bytes_of(odd.text)); });
+    if (ops.command) ask_operator(play, which, asked);
 }
 
 void deliver(Play &play, const Odd &odd, std::vector<Asked> &asked) {

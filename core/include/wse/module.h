@@ -94,6 +94,7 @@ typedef struct wse_snapshot_token wse_snapshot_token;
 typedef struct wse_submit_token wse_submit_token;
 typedef struct wse_batch_token wse_batch_token;
 typedef struct wse_ask_token wse_ask_token;
+typedef struct wse_command_token wse_command_token;
 typedef struct wse_stop_token wse_stop_token;
 typedef struct wse_shaping wse_shaping; /* an event while it is being shaped */
 typedef struct wse_host wse_host;
@@ -329,19 +330,71 @@ typedef struct wse_snapshot_ops {
     int32_t (*per_user)(void *self) WSE_NOEXCEPT;
 } wse_snapshot_ops;
 
-/* ---- Kind backplane: joins several hosts, and gives messages of shared topics their places. */
+/* ---- Kind backplane: joins several hosts, and gives messages of shared topics their places.
+ *
+ * A host follows the topics that its clients subscribe. What is published on one, by this host as
+ * by others, comes to it by host->remote_message: each message once, in the order of the places.
+ * host->followed says where a topic stands, first, and anew whenever a message is missing. */
+
+typedef struct wse_topic_use { /* how this host uses a topic */
+    uint32_t struct_size;
+    uint32_t id_given;         /* submit: 1: by the publisher, who may publish again under it */
+    wse_bytes topic;           /* to follow also a pattern, with `*` and `?` */
+    uint64_t history_messages; /* to be kept for those who come back; 0: none */
+    uint64_t history_age_ms;   /* 0: no limit */
+    uint64_t epoch;            /* of the last message that this host has; both 0: it has none */
+    uint64_t offset;
+} wse_topic_use;
+
+/* What holds on a host and all are to know. The kind and the meaning of its key and value: */
+#define WSE_FACT_PRESENT 1u /* a user is on the topic; its data, a JSON object */
+#define WSE_FACT_GROUP 2u   /* a queue group has members; "1" */
+
+typedef struct wse_fact {
+    uint32_t struct_size;
+    uint32_t kind; /* WSE_FACT_* */
+    wse_bytes topic;
+    wse_bytes key;
+    wse_bytes value; /* empty: it holds no more */
+    wse_bytes host;  /* that it holds on */
+} wse_fact;
+
+typedef struct wse_followed {
+    uint32_t struct_size;
+    uint32_t reserved;
+    wse_bytes topic;
+    uint64_t epoch;  /* of the last message so far: the next one comes by remote_message; of a */
+    uint64_t offset; /* pattern both are 0, and every topic in it stands where its messages say */
+    const wse_message *messages; /* the latest up to there, oldest first, without a gap; */
+    uint64_t count;              /* those after the use's place, or all that are kept */
+    wse_bytes host;              /* what this host is called in a fact */
+    const wse_fact *facts;       /* all that hold on the topic, on any host */
+    uint64_t fact_count;
+} wse_followed;
 
 typedef struct wse_backplane_ops {
     uint32_t struct_size;
     uint32_t reserved;
-    /* [loop] Answer with host->submit_done, in the order of the places. */
+    /* [loop] Answer with host->submit_done. Messages of one topic get their places in the order in
+     * which they were submitted. WSE_EAGAIN, here or there: it was not published, and may be tried
+     * again. */
     int32_t (*submit)(void *self, wse_loop *loop, const wse_message *message,
-                      wse_submit_token *token) WSE_NOEXCEPT;
+                      const wse_topic_use *use, wse_submit_token *token) WSE_NOEXCEPT;
     void (*cancel)(void *self, wse_loop *loop, wse_submit_token *token) WSE_NOEXCEPT; /* optional */
-    /* [loop] What other hosts publish on the topic is wanted from now on, by
-     * host->remote_message, in order; and not any more. */
-    int32_t (*follow)(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT;
+    /* [loop] A topic, or all that a pattern takes, is wanted from now on; and not any more. Both
+     * come once, however many clients there are. */
+    int32_t (*follow)(void *self, wse_loop *loop, const wse_topic_use *use) WSE_NOEXCEPT;
     void (*unfollow)(void *self, wse_loop *loop, wse_bytes topic) WSE_NOEXCEPT;
+    /* [loop] Of a topic that this host follows; `host` is empty. The hosts that follow the topic
+     * hear of it by host->remote_fact, this one too, all in the same order among the messages.
+     * Optional. */
+    int32_t (*set_fact)(void *self, wse_loop *loop, const wse_fact *fact) WSE_NOEXCEPT;
+    /* [loop] To every other host, by host->broadcast_received. Optional. */
+    int32_t (*broadcast)(void *self, wse_loop *loop, wse_bytes data) WSE_NOEXCEPT;
+    /* [loop] An operator's question, a JSON object whose `command` says what is wanted: "status",
+     * and the module's own. Answer with host->command_done. Optional. */
+    int32_t (*command)(void *self, wse_loop *loop, wse_bytes request,
+                       wse_command_token *token) WSE_NOEXCEPT;
 } wse_backplane_ops;
 
 /* ---- Kind app: the application behind the server. It hears of its clients, and may be asked. */
@@ -498,8 +551,25 @@ struct wse_host {
                        void (*done)(void *arg, int32_t status, const wse_message *messages,
                                     uint64_t count) WSE_NOEXCEPT,
                        void *arg) WSE_NOEXCEPT;
-    /* Kind backplane: another host's message, with its place. */
+    /* As publish, and tells its place: done is called on this loop, after the call, exactly once,
+     * with the status, and zeros where a module has dropped the message. */
+    int32_t (*publish_then)(const wse_host *, wse_loop *, const wse_message *,
+                            void (*done)(void *arg, int32_t status, uint64_t epoch, uint64_t offset)
+                                WSE_NOEXCEPT,
+                            void *arg) WSE_NOEXCEPT;
+    /* Kind backplane, up to command_done. WSE_EAGAIN: not taken, as deliveries are behind; the same
+     * message again in a moment. */
     int32_t (*remote_message)(const wse_host *, wse_loop *, const wse_message *) WSE_NOEXCEPT;
+    /* WSE_EAGAIN as above. */
+    int32_t (*followed)(const wse_host *, wse_loop *, const wse_followed *) WSE_NOEXCEPT;
+    /* With an empty key: all that holds on that host, of the topic, or of all when it is empty. */
+    int32_t (*remote_fact)(const wse_host *, wse_loop *, const wse_fact *) WSE_NOEXCEPT;
+    int32_t (*broadcast_received)(const wse_host *, wse_loop *, wse_bytes data) WSE_NOEXCEPT;
+    /* WSE_OK: messages pass. Anything else: they do not, or may not; the text says why. */
+    void (*health)(const wse_host *, wse_loop *, int32_t status, const char *text) WSE_NOEXCEPT;
+    /* [any] A JSON value; on failure a sentence. */
+    int32_t (*command_done)(const wse_host *, wse_command_token *, int32_t status,
+                            wse_bytes answer) WSE_NOEXCEPT;
     /* Kind app: what the application does to a client of its. WSE_EAGAIN: too much at once. */
     int32_t (*app_command)(const wse_host *, wse_loop *, const wse_app_command *) WSE_NOEXCEPT;
     /* [main] in create only: registers a counter, shown as <instance>.<name>. */

@@ -43,6 +43,7 @@ extern "C" {
 #define WSE_TEST_BATCH_DONE 4u
 #define WSE_TEST_ASK_DONE 5u
 #define WSE_TEST_STOP_DONE 6u
+#define WSE_TEST_COMMAND_DONE 7u
 
 struct wse_auth_token {
     WSE_TEST_TOKEN;
@@ -79,6 +80,12 @@ struct wse_ask_token {
     uint64_t expires_ms;
 };
 
+struct wse_command_token {
+    WSE_TEST_TOKEN;
+    char *answer; /* or the sentence of a failure */
+    uint64_t answer_size;
+};
+
 struct wse_stop_token {
     WSE_TEST_TOKEN;
 };
@@ -98,6 +105,7 @@ struct wse_shaping {
 void wse_auth_token_clear(wse_auth_token *token);
 void wse_snapshot_token_clear(wse_snapshot_token *token);
 void wse_ask_token_clear(wse_ask_token *token);
+void wse_command_token_clear(wse_command_token *token);
 void wse_shaping_clear(wse_shaping *shaping);
 
 /* ---- The host. */
@@ -120,8 +128,12 @@ void wse_test_host_created(wse_test_host *host);
 void wse_test_host_set_now(wse_test_host *host, uint64_t wall_ms);
 /* What host->header gives, for every token. The strings stay the caller's. */
 void wse_test_host_set_header(wse_test_host *host, const char *name, const char *value);
-/* What host->publish answers from now on; WSE_OK at first. */
+/* What host->publish answers from now on, and publish_then tells with the next turn; WSE_OK at
+ * first. */
 void wse_test_host_set_publish(wse_test_host *host, int32_t status);
+/* What remote_message, followed and remote_fact answer from now on; WSE_OK at first, and nothing is
+ * recorded while it is something else. */
+void wse_test_host_set_remote(wse_test_host *host, int32_t status);
 /* Adds to what host->history finds, with the message's own topic and place; copied. */
 void wse_test_host_keep(wse_test_host *host, const wse_message *message);
 
@@ -131,7 +143,8 @@ void wse_test_host_turn(wse_test_host *host);
  * not after ten seconds. */
 bool wse_test_host_turn_until(wse_test_host *host, bool (*done)(void *), void *arg);
 /* Nothing of the module is under way: no posted function, no blocking work, no question about the
- * history. The server waits for that before destroy, whether there is a stop or not. */
+ * history, no publish whose place is to be told. The server waits for that before destroy, whether
+ * there is a stop or not. */
 bool wse_test_host_is_idle(wse_test_host *host);
 
 /* -1: no such counter. */
@@ -151,8 +164,30 @@ typedef struct wse_test_commands {
     uint64_t count;
 } wse_test_commands;
 
+typedef struct wse_test_followed {
+    const wse_followed *items;
+    uint64_t count;
+} wse_test_followed;
+typedef struct wse_test_facts {
+    const wse_fact *items;
+    uint64_t count;
+} wse_test_facts;
+typedef struct wse_test_broadcasts {
+    const wse_bytes *items;
+    uint64_t count;
+} wse_test_broadcasts;
+typedef struct wse_test_health {
+    int32_t status; /* the last one that was told */
+    const char *text;
+    uint64_t count; /* of times that one was told */
+} wse_test_health;
+
 wse_test_messages wse_test_host_published(const wse_test_host *host);
 wse_test_messages wse_test_host_remote(const wse_test_host *host);
+wse_test_followed wse_test_host_followed(const wse_test_host *host);
+wse_test_facts wse_test_host_facts(const wse_test_host *host);
+wse_test_broadcasts wse_test_host_broadcasts(const wse_test_host *host);
+wse_test_health wse_test_host_health(const wse_test_host *host);
 wse_test_commands wse_test_host_commands(const wse_test_host *host);
 
 /* ---- A config struct, filled from a module's option table as the server does. */

@@ -1,7 +1,7 @@
-/* refused: wse_backplane_ops says it has 39 bytes, in ABI 1[.]0 it has 40; set struct_size */
+/* refused: wse_backplane_ops says it has 63 bytes, in ABI 1[.]0 it has 64; set struct_size */
 /* SPDX-License-Identifier: MIT */
 #include "kinds.h"
 
-static const wse_backplane_ops ops = {.struct_size = 39};
+static const wse_backplane_ops ops = {.struct_size = 63};
 
 const wse_module_def wse_module = {ZOO_KIND(WSE_KIND_BACKPLANE, ops)};

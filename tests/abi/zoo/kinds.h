@@ -45,13 +45,13 @@ ZOO_MAYBE int32_t zoo_read(void *self, wse_loop *loop, const wse_message *messag
 }
 
 ZOO_MAYBE int32_t zoo_submit(void *self, wse_loop *loop, const wse_message *message,
-                             wse_submit_token *token) {
-    (void)self, (void)loop, (void)message, (void)token;
+                             const wse_topic_use *use, wse_submit_token *token) {
+    (void)self, (void)loop, (void)message, (void)use, (void)token;
     return WSE_EAGAIN;
 }
 
-ZOO_MAYBE int32_t zoo_follow(void *self, wse_loop *loop, wse_bytes topic) {
-    (void)self, (void)loop, (void)topic;
+ZOO_MAYBE int32_t zoo_follow(void *self, wse_loop *loop, const wse_topic_use *use) {
+    (void)self, (void)loop, (void)use;
     return WSE_OK;
 }
 

@@ -159,6 +159,19 @@ TEST(Answer, OfAnApplicationIsCheckedAsAnIdentityIs) {
     EXPECT_FALSE(judge_one("alice", "{"));
 }
 
+TEST(Answer, ToAnOperatorIsJsonOrASentence) {
+    const auto judge_one = [](int32_t status, std::string_view said) {
+        return answer_as<CommandAnswer>(judge_command("backplane_x", status, bytes(said)));
+    };
+    ASSERT_TRUE(judge_one(WSE_OK, "[1]"));
+    EXPECT_EQ(judge_one(WSE_OK, "[1]")->json, "[1]");
+    for (const char *said : {"", "{", "\xff"}) EXPECT_FALSE(judge_one(WSE_OK, said)) << said;
+    EXPECT_EQ(judge_one(WSE_ENOTFOUND, "no such letter").error().text, "no such letter");
+    EXPECT_EQ(judge_one(WSE_ENOTFOUND, "no\nletter").error().text,
+              "module backplane_x refused: no such object");
+    EXPECT_EQ(judge_one(WSE_ENOTFOUND, "").error().status, WSE_ENOTFOUND);
+}
+
 TEST(Answer, WithTheFunctionOfAnotherKindIsAFailure) {
     EXPECT_EQ(answer_as<Snapshot>(judge_place("x", WSE_OK, {1, 1})).error().status, WSE_EIO);
 }

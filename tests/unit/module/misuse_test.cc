@@ -21,7 +21,14 @@ class NoServices final : public Services {
 public:
     int32_t publish(const std::string &, const wse_message &) override { return WSE_EAGAIN; }
     int32_t history(std::string_view, uint64_t, HistoryDone) override { return WSE_ENOTFOUND; }
+    int32_t publish_then(const std::string &, const wse_message &, PlacedDone) override {
+        return WSE_EAGAIN;
+    }
     int32_t remote_message(const std::string &, const wse_message &) override { return WSE_OK; }
+    int32_t followed(const std::string &, const wse_followed &) override { return WSE_OK; }
+    int32_t remote_fact(const std::string &, const wse_fact &) override { return WSE_OK; }
+    int32_t broadcast_received(const std::string &, std::string_view) override { return WSE_OK; }
+    void health(const std::string &, int32_t, std::string_view) override {}
     int32_t app_command(const std::string &, const wse_app_command &) override { return WSE_OK; }
 };
 
