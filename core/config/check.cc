@@ -125,6 +125,21 @@ void check_dev(const Document &document, Diagnostics &diagnostics) {
     diagnostics.error(place_of_key(dev.table, "echo", dev.at), "dev.echo: " + complaint);
 }
 
+// Sessions would be closed before the publishes that they wait for have failed.
+void check_cluster(const Document &document, Diagnostics &diagnostics) {
+    const Cluster &settings = document.settings.cluster;
+    const bool closes = settings.when_deaf == WhenDeaf::kClose && settings.deaf_after_ms != 0;
+    if (!closes || settings.publish_timeout_ms <= settings.deaf_after_ms) return;
+    const Instance cluster = single(document, "cluster");
+    const bool after_given = cluster.table && cluster.table->find("deaf_after");
+    const auto text = [](uint64_t ms) { return format_duration(static_cast<int64_t>(ms)); };
+    diagnostics.warning(
+        place_of_key(cluster.table, after_given ? "deaf_after" : "publish_timeout", cluster.at),
+        "cluster.deaf_after: " + text(settings.deaf_after_ms) +
+            " is shorter than publish_timeout, " + text(settings.publish_timeout_ms),
+        "clients would be closed before they hear that a publish has failed");
+}
+
 void check_modules(const Document &document, Diagnostics &diagnostics) {
     for (size_t i = 0; i < document.settings.modules.size(); ++i) {
         const ModuleEntry &entry = document.settings.modules[i];
@@ -160,6 +175,7 @@ void check_settings(const Document &document, Diagnostics &diagnostics) {
     check_rates(document, diagnostics);
     check_keepalive(document, diagnostics);
     check_history(document, diagnostics);
+    check_cluster(document, diagnostics);
     check_dev(document, diagnostics);
     check_modules(document, diagnostics);
     check_topics(document, diagnostics);

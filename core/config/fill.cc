@@ -61,6 +61,7 @@ public:
         fill_history();
         fill_presence();
         fill_events();
+        fill_cluster();
         fill_dev();
         fill_modules();
         fill_topics();
@@ -184,6 +185,14 @@ private:
         document_.settings.events.on_failure = static_cast<OnFailure>(options.on_failure);
     }
 
+    void fill_cluster() {
+        const auto options = bind<ClusterOptions>("cluster", all("cluster").front());
+        document_.settings.cluster = {.publish_timeout_ms = number_of(options.publish_timeout),
+                                      .subscribe_wait_ms = number_of(options.subscribe_wait),
+                                      .when_deaf = static_cast<WhenDeaf>(options.when_deaf),
+                                      .deaf_after_ms = number_of(options.deaf_after)};
+    }
+
     void fill_dev() {
         const auto options = bind<DevOptions>("dev", all("dev").front());
         document_.settings.dev = {.echo = text_of(options.echo)};
@@ -214,7 +223,8 @@ private:
                  .slow = static_cast<Slow>(options.slow),
                  .retain = static_cast<Retain>(options.retain),
                  .key = text_of(options.key),
-                 .snapshot = text_of(options.snapshot)});
+                 .snapshot = text_of(options.snapshot),
+                 .scope = static_cast<Scope>(options.scope)});
             const Member *const snapshot = instance.table->find("snapshot");
             document_.snapshot_at.push_back(snapshot ? snapshot->value.at : instance.at);
         }

@@ -49,6 +49,13 @@ Location Loaded::snapshot_location(size_t topic_index) const {
     return document_->snapshot_at[topic_index];
 }
 
+std::optional<Location> Loaded::scope_location(size_t topic_index) const {
+    const std::vector<Instance> all = instances_of(*document_, section("topic"));
+    WSE_ASSERT(topic_index < all.size(), "no topic row of that index");
+    const Member *const scope = all[topic_index].table->find("scope");
+    return scope ? std::optional(scope->value.at) : std::nullopt;
+}
+
 Loaded load(const LoadRequest &request, Diagnostics &diagnostics) {
     Loaded loaded;
     Document &document = *loaded.document_;

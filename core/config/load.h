@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ public:
     Location tls_location(size_t listener_index, const char *key, size_t item) const;
     // Of `snapshot` in the [[topic]] of settings().topics, or of the row when it has none.
     Location snapshot_location(size_t topic_index) const;
+
+    // Of `scope` in the [[topic]] of settings().topics; nothing when the row has none.
+    std::optional<Location> scope_location(size_t topic_index) const;
 
     const Document &document() const { return *document_; }
 

@@ -186,6 +186,18 @@ constexpr wse_option kEvents[] = {
                "an event whose module fails: pass it on as it came, or refuse it"),
     kEnd};
 
+constexpr wse_option kCluster[] = {
+    WSE_OPTION(DURATION, ClusterOptions, publish_timeout, 0, 100, 10 * kMinute, "10s", nullptr,
+               nullptr,
+               "time from a publish to its place; beyond, the publisher is told to try again"),
+    WSE_OPTION(DURATION, ClusterOptions, subscribe_wait, 0, 0, kMinute, "2s", nullptr, nullptr,
+               "time a subscribe waits to hear where its topic stands"),
+    WSE_OPTION(ENUM, ClusterOptions, when_deaf, 0, 0, 0, "serve", "serve|close", nullptr,
+               "sessions while nothing comes from the cluster: serve, or close them with 1012"),
+    WSE_OPTION(DURATION, ClusterOptions, deaf_after, 0, kSecond, kHour, "30s", nullptr, nullptr,
+               "time for which nothing has come before they are closed"),
+    kEnd};
+
 constexpr wse_option kDev[] = {
     WSE_OPTION(STRING, DevOptions, echo, 0, 0, 0, "", nullptr, nullptr,
                "path of a WebSocket that sends every message back; only where all listeners are "
@@ -221,6 +233,8 @@ constexpr wse_option kTopic[] = {
                "member of the payload that is the key for last_by_key and conflate"),
     WSE_OPTION(STRING, TopicOptions, snapshot, 0, 0, 0, "", nullptr, nullptr,
                "name of the module that has the topics' state; empty: none"),
+    WSE_OPTION(ENUM, TopicOptions, scope, 0, 0, 0, "cluster", "cluster|host", nullptr,
+               "who shares the topics: the hosts that a backplane joins, or this one's clients"),
     kEnd};
 
 #undef WSE_OPTION
@@ -242,6 +256,8 @@ constexpr Section kSections[] = {
      "who is there, in topics that tell it"},
     {"events", Shape::kSingle, table<EventsOptions>(kEvents),
      "what the modules of kind event do with what is published"},
+    {"cluster", Shape::kSingle, table<ClusterOptions>(kCluster),
+     "together with the hosts that a module of kind backplane joins"},
     {"dev", Shape::kSingle, table<DevOptions>(kDev), "for development, on one's own machine"},
     {"module", Shape::kNamed, table<ModuleOptions>(kModule),
      "an instance of a module; its other keys are the module's own"},

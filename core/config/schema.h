@@ -128,6 +128,13 @@ struct EventsOptions {
     int32_t on_failure;  // a config::OnFailure
 };
 
+struct ClusterOptions {
+    int64_t publish_timeout;
+    int64_t subscribe_wait;
+    int32_t when_deaf;  // a config::WhenDeaf
+    int64_t deaf_after;
+};
+
 struct DevOptions {
     const char *echo;
 };
@@ -152,6 +159,7 @@ struct TopicOptions {
     int32_t retain;  // a config::Retain
     const char *key;
     const char *snapshot;
+    int32_t scope;  // a config::Scope
 };
 
 }  // namespace wse::config

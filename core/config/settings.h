@@ -115,6 +115,18 @@ struct Events {
     OnFailure on_failure = OnFailure::kPass;
 };
 
+// What becomes of sessions while messages of other hosts do not come; in the order of the words in
+// schema.cc.
+enum class WhenDeaf : uint8_t { kServe, kClose };
+
+// Together with other hosts, where a module of kind backplane is loaded.
+struct Cluster {
+    uint64_t publish_timeout_ms = 0;  // from a publish to its place
+    uint64_t subscribe_wait_ms = 0;   // of a subscribe, for where its topic stands
+    WhenDeaf when_deaf = WhenDeaf::kServe;
+    uint64_t deaf_after_ms = 0;
+};
+
 // For those who build clients or this server, on their own machine.
 struct Dev {
     std::string echo;  // path of a WebSocket that answers what it is sent; empty: none
@@ -129,10 +141,12 @@ struct TopicHistory {
     bool operator==(const TopicHistory &) const = default;
 };
 
-// Both in the order of their words in schema.cc. kAuto: pause where there is a history to go on
+// All in the order of their words in schema.cc. kAuto: pause where there is a history to go on
 // from, else disconnect.
 enum class Slow : uint8_t { kAuto, kPause, kDisconnect, kDropOldest, kDropLowest, kConflate };
 enum class Retain : uint8_t { kNone, kLast, kLastByKey };
+// kCluster without a backplane: this is the only host.
+enum class Scope : uint8_t { kCluster, kHost };
 
 // Rights and settings of topics. `match` decides with {sub} as the session's user for the rights,
 // and with {sub} as * for everything else.
@@ -146,6 +160,7 @@ struct TopicRow {
     Retain retain = Retain::kNone;
     std::string key = {};  // member of the payload that tells messages apart (retain, conflate)
     std::string snapshot = {};  // name of a snapshot module instance; empty: none
+    Scope scope = Scope::kCluster;
 };
 
 // One [module.X]: what the file says, for the loader to bind to the module's own table.
@@ -163,6 +178,7 @@ struct Settings {
     History history;
     Presence presence;
     Events events = {};
+    Cluster cluster = {};
     Dev dev = {};
     std::vector<TopicRow> topics;  // in order; the first match wins
     std::vector<ModuleEntry> modules;

@@ -225,5 +225,34 @@ TEST_F(Load, LimitsWhatItLists) {
     EXPECT_THAT(report(), HasSubstr("and 800 more\n"));
 }
 
+using ClusterSection = ConfigTest;
+
+TEST_F(ClusterSection, IsServedWithoutTheOthersUnlessTheFileSaysOtherwise) {
+    const Loaded loaded = load(std::string(kListener) +
+                               "[[topic]]\nmatch = \"a\"\n"
+                               "[[topic]]\nmatch = \"b\"\nscope = \"host\"\n");
+    const Settings &settings = loaded.settings();
+    EXPECT_EQ(report(), "");
+    EXPECT_EQ(settings.cluster.publish_timeout_ms, 10'000u);
+    EXPECT_EQ(settings.cluster.subscribe_wait_ms, 2000u);
+    EXPECT_EQ(settings.cluster.when_deaf, WhenDeaf::kServe);
+    EXPECT_EQ(settings.topics[0].scope, Scope::kCluster);
+    EXPECT_EQ(settings.topics[1].scope, Scope::kHost);
+    EXPECT_FALSE(loaded.scope_location(0));
+    ASSERT_TRUE(loaded.scope_location(1));
+    EXPECT_EQ(loaded.scope_location(1)->line, 8u);
+}
+
+TEST_F(ClusterSection, ClosesNobodyBeforeHisPublishHasFailed) {
+    const std::string cluster =
+        std::string(kListener) + "[cluster]\ndeaf_after = \"5s\"\nwhen_deaf = ";
+    load(cluster + "\"serve\"\n");
+    EXPECT_EQ(report(), "");
+    load(cluster + "\"close\"\n");
+    EXPECT_THAT(report(), HasSubstr("cluster.deaf_after: 5s is shorter than publish_timeout, 10s"));
+    load(cluster + "\"never\"\n");
+    EXPECT_THAT(report(), HasSubstr("cluster.when_deaf"));
+}
+
 }  // namespace
 }  // namespace wse::config
