@@ -156,9 +156,11 @@ struct SubscribedTopic {
 
 // A message of the server's own to whoever subscribes the topic; in no history.
 struct Notice final : RefCounted<Notice> {
-    Notice(std::string about, std::string json) : topic(std::move(about)), text(std::move(json)) {}
+    Notice(std::string about, std::string json, bool is_place = false)
+        : topic(std::move(about)), text(std::move(json)), tells_place(is_place) {}
     const std::string topic;
     const std::string text;
+    const bool tells_place;  // where the topic goes on: nothing for who is replayed it
 };
 using NoticeRef = Ref<const Notice>;
 

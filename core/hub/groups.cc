@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Queue groups: a message of a topic goes to one member of each of its groups. Copies carry no
-// stamps, because a member would take what the others got for a loss.
+// stamps, because a member would take what the others got for a loss. A topic that hosts share has
+// one of them take each message for the group, and that one's members take turns. The others count
+// a host until they hear that it has no members any more. What was its turn by then they take over:
+// it says what it has not passed on, and they have kept it.
 #include "base/assert.h"
 #include "hub/hub.h"
 
@@ -17,7 +20,8 @@ SubscribedTopic Hub::subscribe_group(const Origin &origin, const Subscribe::Topi
     Topic &topic = **opened;
     bool again = wanted.again;
     if (!again) {
-        const auto group = topic.groups.try_emplace(wanted.group).first;
+        const auto [group, is_new] = topic.groups.try_emplace(wanted.group);
+        if (is_new) set_fact(Fact::Kind::kGroup, topic.name, wanted.group, "1");
         // A session that asked twice before it was answered is one member, and leaves once.
         again = !group->second.add({origin.loop, origin.session});
         topic.subscriber_count += again ? 0 : 1;
@@ -30,11 +34,61 @@ void Hub::leave_group(Topic &topic, const std::string &name, const QueueGroup::M
     const auto group = topic.groups.find(name);
     WSE_ASSERT(group != topic.groups.end(), "a member leaves a group that is not there");
     group->second.remove(member);
-    // With the last member goes what waited for one: as for a topic that nobody subscribes.
     if (!group->second.empty()) return;
-    group_dropped_ += group->second.waiting();
-    group_bytes_ -= group->second.waiting_bytes();
-    topic.groups.erase(group);
+    // What is under way to the last member may come back first.
+    if (is_shared(*topic.policy)) {
+        empty_groups_.emplace_back(topic.name, name);
+    } else {
+        drop_group(topic, name);
+    }
+}
+
+void Hub::leave_empty_groups() {
+    for (const auto &[topic, name] : std::exchange(empty_groups_, {})) {
+        const QueueGroup *const group = group_of(topic, name);
+        if (group && group->empty()) drop_group(*topics_.find(topic), name);
+    }
+}
+
+// What waited for a member goes to those of other hosts; without any it goes with the last one, as
+// for a topic that nobody subscribes.
+void Hub::drop_group(Topic &topic, const std::string &name) {
+    auto node = topic.groups.extract(name);
+    QueueGroup &group = node.mapped();
+    group_bytes_ -= group.waiting_bytes();
+    const size_t waiting = group.waiting();
+    GroupLeave left{.head = topic.at.head};
+    while (const auto message = group.release()) {
+        if (message->position.epoch == left.head.epoch)
+            left.waiting.push_back(message->position.offset);
+    }
+    const auto hosts = topic.group_hosts.find(name);
+    if (hosts != topic.group_hosts.end()) hosts->second.remove(host_);
+    const bool has_others = hosts != topic.group_hosts.end() && !hosts->second.empty();
+    if (!has_others) {
+        group_dropped_ += waiting;
+        topic.group_hosts.erase(name);
+    }
+    set_fact(Fact::Kind::kGroup, topic.name, name, left.text());
+}
+
+void Hub::take_over(Topic &topic, const std::string &name, const std::string &host,
+                    const GroupLeave &left) {
+    const auto group = topic.groups.find(name);
+    const auto hosts = topic.group_hosts.find(name);
+    if (group == topic.groups.end() || hosts == topic.group_hosts.end()) return;
+    for (const auto &message : hosts->second.take(host, left))
+        share(topic, name, group->second, message);
+}
+
+// A group has its first turn when its host is known to have members.
+void Hub::share(Topic &topic, const std::string &name, QueueGroup &group,
+                const proto::MessageRef &message) {
+    if (!is_shared(*topic.policy)) return offer(name, group, message);
+    const auto hosts = topic.group_hosts.find(name);
+    if (hosts == topic.group_hosts.end()) return;
+    const std::string &owner = hosts->second.owner_of(message->position.offset);
+    owner == host_ ? offer(name, group, message) : hosts->second.keep(message, owner);
 }
 
 void Hub::offer(const std::string &name, QueueGroup &group, const proto::MessageRef &message) {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr uint64_t kTryAgainMs = 2000;  // a journal that could not write
 
-std::string key_of(const proto::Publication &publication) {
-    return publication.topic + '\n' + publication.id;
+std::string key_of(const std::string &topic, const std::string &id) {
+    return topic + '\n' + id;
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ void Hub::publish(Publish command) {
             command.origin, Error{WSE_EAGAIN, "deliveries are behind; publish again in a moment"});
     }
     if (command.publication.id_given && answer_repeat(command)) return;
-    if (sequencer_) return submit(std::move(command));
+    if (is_shared(topics_.policy_of(command.publication.topic))) return submit(command);
     auto topic = topics_.open(command.publication.topic);
     if (!topic) return effects_.published(command.origin, topic.error());
     const proto::Position head = (*topic)->at.head;
@@ -50,7 +50,7 @@ bool Hub::answer_repeat(const Publish &command) {
         effects_.published(command.origin, *position);
         return true;
     }
-    const auto waiting = pending_ids_.find(key_of(publication));
+    const auto waiting = pending_ids_.find(key_of(publication.topic, publication.id));
     if (waiting == pending_ids_.end()) return false;
     if (is_full_of_pending()) {
         refuse_pending(command.origin);
@@ -69,29 +69,30 @@ void Hub::refuse_pending(const Origin &origin) {
     effects_.published(origin, Error{WSE_EAGAIN, "too many publishes wait for their place"});
 }
 
-void Hub::submit(Publish command) {
+void Hub::submit(const Publish &command) {
     if (is_full_of_pending()) return refuse_pending(command.origin);
     const SubmitTicket ticket = ++last_ticket_;
-    if (command.publication.id_given) pending_ids_.emplace(key_of(command.publication), ticket);
-    const auto &stored = pending_.emplace(ticket, Pending{std::move(command)}).first->second;
-    sequencer_->submit(ticket, stored.command.publication);
+    if (command.publication.id_given)
+        pending_ids_.emplace(key_of(command.publication.topic, command.publication.id), ticket);
+    const auto &publication = command.publication;
+    pending_.emplace(ticket, Pending{command.origin, publication.topic,
+                                     publication.id_given ? publication.id : std::string()});
+    cluster_->submit(ticket, publication, topics_.policy_of(publication.topic));
 }
 
 Hub::Pending Hub::take_pending(SubmitTicket ticket) {
     Pending pending = std::move(pending_.extract(ticket).mapped());
     pending_repeats_ -= pending.repeats.size();
-    const auto &publication = pending.command.publication;
-    if (publication.id_given) pending_ids_.erase(key_of(publication));
+    if (!pending.id.empty()) pending_ids_.erase(key_of(pending.topic, pending.id));
     return pending;
 }
 
+// The message itself comes by remote(), if anybody here wants it.
 void Hub::commit(SubmitTicket ticket, proto::Position position) {
     if (!pending_.contains(ticket)) return;
-    Pending pending = take_pending(ticket);
-    Publish &command = pending.command;
-    auto topic = topics_.open(command.publication.topic);
-    if (!topic) return answer(pending, topic.error());
-    place(std::move(command.publication), **topic, position);
+    const Pending pending = take_pending(ticket);
+    if (!pending.id.empty())
+        dedup_.remember(pending.topic, pending.id, position, clock_.monotonic_ms());
     answer(pending, position);
 }
 
@@ -101,28 +102,37 @@ void Hub::refuse(SubmitTicket ticket, Error why) {
 }
 
 void Hub::answer(const Pending &pending, const Result<proto::Position> &position) {
-    effects_.published(pending.command.origin, position);
+    effects_.published(pending.origin, position);
     for (const Origin &origin : pending.repeats) effects_.published(origin, position);
 }
 
 proto::Position Hub::place(proto::Publication publication, Topic &topic, proto::Position position) {
-    // Another incarnation, or a hole: what was kept does not lead to this message.
-    const proto::Position head = topic.at.head;
-    if (position.epoch != head.epoch || position.offset != head.offset + 1)
-        store_.restart(topic, {position.epoch, position.offset - 1}, sequence_);
-    const uint64_t now_ms = clock_.monotonic_ms();
-    if (publication.id_given) dedup_.remember(publication.topic, publication.id, position, now_ms);
-    // Numbered are those that the journal will tell of, so that the numbers go on after a restart.
-    sequence_ += topic.policy->keeps() ? 1 : 0;
-    const auto message =
-        make_message({std::move(publication), position, sequence_, clock_.wall_ms()}, topic);
-    topic.at.head = position;
-    topic.at.sequence = sequence_;
-    write(topic, *message);
-    store_.keep(topic, message, now_ms, now_ms);
+    if (publication.id_given)
+        dedup_.remember(publication.topic, publication.id, position, clock_.monotonic_ms());
+    const auto message = keep(std::move(publication), topic, position);
     topics_.update_idle(topic);
     deliver(topic, message);
     return position;
+}
+
+// It is the topic's next one.
+proto::MessageRef Hub::keep(proto::Publication publication, Topic &topic,
+                            proto::Position position) {
+    // Numbered are those that the journal will tell of, so that the numbers go on after a restart.
+    sequence_ += topic.policy->keeps() ? 1 : 0;
+    return keep_as(std::move(publication), topic, position, sequence_);
+}
+
+proto::MessageRef Hub::keep_as(proto::Publication publication, Topic &topic,
+                               proto::Position position, uint64_t sequence) {
+    auto message =
+        make_message({std::move(publication), position, sequence, clock_.wall_ms()}, topic);
+    topic.at.head = position;
+    topic.at.sequence = sequence;
+    write(topic, *message);
+    const uint64_t now_ms = clock_.monotonic_ms();
+    store_.keep(topic, message, now_ms, now_ms);
+    return message;
 }
 
 proto::MessageRef Hub::make_message(proto::Record record, const Topic &topic) const {
@@ -139,11 +149,17 @@ void Hub::write(Topic &topic, const proto::Message &message) {
     topic.at.mark = journal_->append(message, topic.at.head);
 }
 
+// Where the topic stands without a message that tells it.
+void Hub::note(Topic &topic) {
+    if (!journal_ || !topic.policy->keeps()) return;
+    topic.at.mark = journal_->note(topic.name, topic.at.head, topic.at.sequence);
+}
+
 void Hub::deliver(Topic &topic, const proto::MessageRef &message) {
     for (LoopIndex loop = 0; loop < limits_.loops; ++loop) {
         if (is_interested(topic, loop)) effects_.deliver(loop, message);
     }
-    for (auto &[name, group] : topic.groups) offer(name, group, message);
+    for (auto &[name, group] : topic.groups) share(topic, name, group, message);
 }
 
 bool Hub::is_interested(Topic &topic, LoopIndex loop) {
@@ -166,6 +182,7 @@ void Hub::tick() {
     const uint64_t now_ms = clock_.monotonic_ms();
     store_.expire_all(now_ms);
     for (const auto &change : presence_.expire(now_ms)) tell(change);
+    if (cluster_) tick_links(now_ms);
     if (journal_ && !journal_->writing() && now_ms >= next_try_ms_) {
         next_try_ms_ = now_ms + kTryAgainMs;
         if (journal_->try_again()) write_again();
@@ -178,6 +195,8 @@ HubState Hub::state() const {
             .history_bytes = store_.bytes(),
             .history_evicted = store_.evicted(),
             .group_dropped = group_dropped_,
+            .links = links_.size(),
+            .remote_lost = remote_lost_,
             .has_journal = journal_ != nullptr,
             .journal_writing = journal_ && journal_->writing()};
 }

@@ -2,11 +2,11 @@
 // Hub: the one writer of order. Commands in, effects out; no sockets, no threads, no clock of its
 // own, no I/O but the journal's.
 //
-// Every publish takes two steps. It is *submitted* to the sequencer of its topic, and it is
-// *committed* when the sequencer has given it a place. The local sequencer does both at once; one
-// that asks another machine commits later, and commits come in the order of their offsets. What is
-// committed is written to the journal, kept as the topic's policy says, and delivered. Nothing here
-// costs more than the number of interested loops.
+// A publish gets its place here, at once, when the topic is this host's alone. That of a topic
+// which all hosts share is *submitted* to the cluster: its publisher is answered when it has a
+// place there, and the message comes back with it, as those of other hosts do. What has its place
+// is written to the journal, kept as the topic's policy says, and delivered. Nothing here costs
+// more than the number of interested loops.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,11 @@
 
 #include "base/clock.h"
 #include "base/pattern_index.h"
+#include "hub/cluster.h"
 #include "hub/commands.h"
 #include "hub/dedup.h"
 #include "hub/journal.h"
+#include "hub/links.h"
 #include "hub/presence.h"
 #include "hub/replay.h"
 #include "hub/store.h"
@@ -27,21 +29,12 @@
 
 namespace wse::hub {
 
-using SubmitTicket = uint64_t;
-
-// Gives messages their places. It answers each ticket with Hub::commit or Hub::refuse, inside
-// submit or later on the hub's thread.
-class Sequencer {
-public:
-    virtual ~Sequencer() = default;
-    virtual void submit(SubmitTicket ticket, const proto::Publication &publication) = 0;
-};
-
 struct Limits {
     uint32_t loops = 1;                  // loop indexes are below it
     uint64_t topics = 1'000'000;         // beyond it, the longest idle topic nobody subscribes goes
     uint64_t patterns = 100'000;         // different ones that are subscribed
-    uint64_t pending_submits = 100'000;  // at the sequencer, and repeats of them
+    uint64_t pending_submits = 100'000;  // at the cluster, and repeats of them
+    uint64_t subscribe_wait_ms = 2000;   // for the cluster; then it is served with what is here
     size_t history_bytes = size_t{256} << 20;  // of all rings and retained messages
     uint64_t dedup_ids = 100'000;
     uint64_t dedup_age_ms = 600'000;
@@ -66,6 +59,8 @@ struct HubState {
     uint64_t history_bytes = 0;
     uint64_t history_evicted = 0;  // messages given up for lack of memory
     uint64_t group_dropped = 0;    // messages that no member of a full group could take
+    uint64_t links = 0;            // topics and patterns that are followed in the cluster
+    uint64_t remote_lost = 0;      // messages of others for which there was no room
     bool has_journal = false;
     bool journal_writing = false;
 };
@@ -76,8 +71,8 @@ public:
     Hub(const Clock &clock, const Limits &limits, Effects &effects, PolicyOf policy_of,
         uint64_t seed);
 
-    // Before the first publish. Null: places are given here, at once.
-    void set_sequencer(Sequencer *sequencer) { sequencer_ = sequencer; }
+    // Before the first command. Null: this host is alone.
+    void set_cluster(Cluster *cluster);
     // Before the first command: takes up what the journal had, and writes to it from now on.
     void restore(Journal &journal, StoredHistory stored);
 
@@ -96,9 +91,13 @@ public:
     // could not write tries again.
     void tick();
 
-    // Answers of the sequencer. A ticket that is not pending is ignored.
+    // Answers of the cluster. A ticket that is not pending is ignored.
     void commit(SubmitTicket ticket, proto::Position position);
     void refuse(SubmitTicket ticket, Error why);
+    // What it tells.
+    void remote(Remote message);
+    void followed(Followed topic);
+    void fact(const Fact &fact);
 
     // Questions.
     HubState state() const;
@@ -116,30 +115,74 @@ public:
     bool holds(std::string_view topic, proto::Position position) override;
 
 private:
-    // A publish at the sequencer, and those that repeat it meanwhile.
+    // A publish at the cluster, and those that repeat it meanwhile.
     struct Pending {
-        Publish command;
+        Origin origin;
+        std::string topic;
+        std::string id;  // empty: not given
         std::vector<Origin> repeats = {};
     };
     using LoopCounts = std::vector<uint32_t>;
 
     // hub.cc: publishing
     bool answer_repeat(const Publish &command);
-    void submit(Publish command);
+    void submit(const Publish &command);
     bool is_full_of_pending() const;
     void refuse_pending(const Origin &origin);
     Pending take_pending(SubmitTicket ticket);
     void answer(const Pending &pending, const Result<proto::Position> &position);
     proto::Position place(proto::Publication publication, Topic &topic, proto::Position position);
+    proto::MessageRef keep(proto::Publication publication, Topic &topic, proto::Position position);
+    proto::MessageRef keep_as(proto::Publication publication, Topic &topic,
+                              proto::Position position, uint64_t sequence);
     proto::MessageRef make_message(proto::Record record, const Topic &topic) const;
     void write(Topic &topic, const proto::Message &message);
+    void note(Topic &topic);
     void deliver(Topic &topic, const proto::MessageRef &message);
     bool is_interested(Topic &topic, LoopIndex loop);
     void find_pattern_loops(Topic &topic);
 
+    // shared.cc: topics that all hosts share
+    bool is_shared(const TopicPolicy &policy) const { return cluster_ && policy.clustered; }
+    bool must_wait(const Subscribe &command);
+    void want_seen(const Subscribe &command, const std::string &pattern,
+                   std::vector<Links::Need> &missing);
+    void want(const std::string &name, std::optional<proto::Position> from,
+              std::vector<Links::Need> &missing);
+    proto::Position have_of(const std::string &name);
+    bool needs_link(const std::string &name) const;
+    bool is_followed(const std::string &name) const;
+    void make_link(const std::string &name);
+    bool is_unanswered(const std::string &name) const;
+    bool is_behind(const std::string &name, proto::Position client) const;
+    void replay_late(const Replay &command);
+    static bool has_state(const Topic &topic);
+    void answer_late(const std::string &name);
+    void begin_pattern(const std::string &name);
+    bool is_known_since(const std::string &pattern, uint64_t sequence) const;
+    void serve(const Subscribe &command);
+    void leave_link(const std::string &name);
+    bool is_needed(const std::string &name);
+    bool has_subscribers(const std::string &name);
+    void go_on(Topic &topic, Followed &from);
+    void take_older(Topic &topic, Followed &from);
+    void jump(Topic &topic, Followed &to);
+    void tell_lost(Topic &topic);
+    void tick_links(uint64_t now_ms);
+    // … and what holds on them
+    void set_fact(Fact::Kind kind, const std::string &topic, const std::string &key,
+                  std::string value);
+    void set_own_facts(Topic &topic);
+    void tell_facts();
+    void drop_facts(const std::string &topic, const std::string &host);
+    void take_facts(Topic &topic, const std::vector<Fact> &facts);
+    void group_fact(Topic &topic, const Fact &fact);
+
     // subscribe.cc
     SubscribedTopic subscribe_topic(const Subscribe &command, const Subscribe::Topic &wanted,
                                     ReplayBudget &budget);
+    Replayed replay_of(const Topic &topic, proto::Position from, ReplayBudget &budget) const;
+    void replay_now(const Replay &command);
     void remember_epoch(Topic &topic);
     SubscribedTopic subscribe_group(const Origin &origin, const Subscribe::Topic &wanted);
     SubscribedTopic subscribe_pattern(const Subscribe &command, const Subscribe::Topic &wanted,
@@ -152,6 +195,12 @@ private:
     // groups.cc
     void offer(const std::string &name, QueueGroup &group, const proto::MessageRef &message);
     void release(const std::string &name, QueueGroup &group);
+    void share(Topic &topic, const std::string &name, QueueGroup &group,
+               const proto::MessageRef &message);
+    void leave_empty_groups();
+    void drop_group(Topic &topic, const std::string &name);
+    void take_over(Topic &topic, const std::string &name, const std::string &host,
+                   const GroupLeave &left);
     void leave_group(Topic &topic, const std::string &name, const QueueGroup::Member &member);
     QueueGroup *group_of(std::string_view topic, const std::string &name);
 
@@ -171,9 +220,16 @@ private:
     const Clock &clock_;
     const Limits limits_;
     Effects &effects_;
-    Sequencer *sequencer_ = nullptr;
+    Cluster *cluster_ = nullptr;
+    Links links_;
+    // Until the cluster has answered; by topic.
+    std::unordered_map<std::string, std::vector<Replay>> late_replays_;
+    size_t late_count_ = 0;
+    uint64_t remote_lost_ = 0;
+    std::string host_;  // what this one is called in a fact
     Journal *journal_ = nullptr;
     uint64_t next_try_ms_ = 0;
+    size_t others_bytes_ = 0;  // of messages that are the turn of other hosts' groups
     Store store_;
     TopicTable topics_;
     PatternIndex<LoopCounts> patterns_;
@@ -183,7 +239,8 @@ private:
     DedupWindow dedup_;
     Presence presence_;
     uint64_t group_dropped_ = 0;
-    size_t group_bytes_ = 0;  // that wait in groups
+    size_t group_bytes_ = 0;                                         // that wait in groups
+    std::vector<std::pair<std::string, std::string>> empty_groups_;  // topic and group
     SubmitTicket last_ticket_ = 0;
     std::unordered_map<SubmitTicket, Pending> pending_;
     uint64_t pending_repeats_ = 0;

@@ -20,7 +20,8 @@ struct TopicPolicy {
     bool presence = false;
     proto::Slow slow = proto::Slow::kDisconnect;
     Retain retain = Retain::kNone;
-    std::string key = {};  // member of the payload that tells messages apart
+    std::string key = {};    // member of the payload that tells messages apart
+    bool clustered = false;  // shared with other hosts, when there are any
 
     bool has_history() const { return history.messages > 0; }
     bool keeps() const { return has_history() || retain != Retain::kNone; }

@@ -32,6 +32,7 @@ void Hub::update_presence(const UpdatePresence &command) {
     if (!command.topic.empty()) topic = command.topic;
     const Presence::Connection who{command.origin.loop, command.origin.session};
     for (const auto &change : presence_.update(who, command.data, topic)) tell(change);
+    tell_facts();
 }
 
 void Hub::tell(const Presence::Change &change) {

@@ -65,7 +65,8 @@ void Hub::restore_topic(StoredTopic stored) {
     if (before == 0) {
         missing = 0;
     } else if (tail < stored.messages.size()) {
-        missing = stored.messages[tail].sequence - 1;
+        // 0: it was taken from the cluster.
+        missing = std::max<uint64_t>(stored.messages[tail].sequence, 1) - 1;
     }
     store_.restart(topic, {stored.head.epoch, before}, missing);
     for (size_t i = 0; i < stored.messages.size(); ++i)

@@ -74,7 +74,7 @@ void Ring::clear() {
 void Ring::restart(proto::Position head, uint64_t sequence) {
     clear();
     head_ = head;
-    evicted_sequence_ = std::max(evicted_sequence_, sequence);
+    evicted_sequence_ = sequence;
 }
 
 bool Ring::covers(proto::Position position) const {

@@ -42,7 +42,8 @@ public:
     void pop_front();
     // Drops everything; head() stays.
     void clear();
-    // Drops everything and goes on after `head`. Nothing up to `sequence` is here from now on.
+    // Drops everything and goes on after `head`. Nothing up to `sequence` is here from now on, and
+    // nothing above it has been.
     void restart(proto::Position head, uint64_t sequence);
 
     size_t size() const { return count_; }

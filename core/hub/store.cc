@@ -142,6 +142,7 @@ void Store::shrink_retentions() {
             topic.retention.clear();
             topic.retained_bytes = 0;
         });
+        topic.has_all_keys = false;
         unlist(topic);
     }
 }

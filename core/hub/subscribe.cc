@@ -13,6 +13,7 @@ namespace {
 // Topics of one pattern that are recovered, or whose retained messages are sent, at once.
 constexpr size_t kMaxTopicsOfPattern = 10'000;
 constexpr size_t kMaxRetainedOfPattern = 1'000;
+constexpr size_t kMaxLate = 100'000;    // replays that wait for the cluster
 constexpr size_t kRosterUsers = 1'000;  // of all topics of a request
 
 // The server is full of topics: this one's history is gone, and the next message starts it anew.
@@ -24,6 +25,13 @@ Replayed not_opened(const Replay &command) {
 
 void Hub::subscribe(const Subscribe &command) {
     WSE_ASSERT(command.origin.loop < limits_.loops, "a subscriber on a loop the hub does not know");
+    if (!cluster_ || !must_wait(command)) serve(command);
+}
+
+// Each of its subscribers needs a link, also when it was left while the command waited; where there
+// is none in the end, because it was refused, the link goes.
+void Hub::serve(const Subscribe &command) {
+    for (const auto &wanted : command.topics) make_link(wanted.name);
     std::vector<SubscribedTopic> answers;
     ReplayBudget budget;
     std::vector<Presence::Change> changes;
@@ -43,6 +51,8 @@ void Hub::subscribe(const Subscribe &command) {
         if (QueueGroup *group = group_of(wanted.name, wanted.group)) release(wanted.group, *group);
     }
     for (const auto &change : changes) tell(change);
+    tell_facts();
+    for (const auto &wanted : command.topics) leave_link(wanted.name);
 }
 
 SubscribedTopic Hub::subscribe_topic(const Subscribe &command, const Subscribe::Topic &wanted,
@@ -62,7 +72,8 @@ SubscribedTopic Hub::subscribe_topic(const Subscribe &command, const Subscribe::
     store_.expire(topic, clock_.monotonic_ms());
     store_.touch(topic);
     if (wanted.from) {
-        answer.replays.push_back(replay_after(topic, *wanted.from, budget));
+        answer.replays.push_back(replay_of(topic, *wanted.from, budget));
+        answer.position = answer.replays.back().head;
         answer.recovered = answer.replays.back().recovered;
         answer.count = answer.replays.back().count;
     }
@@ -70,6 +81,15 @@ SubscribedTopic Hub::subscribe_topic(const Subscribe &command, const Subscribe::
     if (!answer.recovered && !topic.retention.empty())
         answer.retained.push_back(retained_of(topic));
     return answer;
+}
+
+// While nobody knows where the topic stands, nothing is said that may prove wrong: it stands where
+// the subscriber says, and there is more.
+Replayed Hub::replay_of(const Topic &topic, proto::Position from, ReplayBudget &budget) const {
+    Replayed part = replay_after(topic, from, budget);
+    if (part.recovered || !topic.policy->stamped()) return part;
+    if (!is_unanswered(topic.name) && !is_behind(topic.name, from)) return part;
+    return {.topic = topic.name, .head = from, .recovered = true, .more = true, .from = from};
 }
 
 // A topic without a message has told its epoch to nobody yet; from here on it must outlive us too.
@@ -106,7 +126,8 @@ void Hub::recover_pattern(const Subscribe &command, const Subscribe::Topic &want
     const proto::Position from = *wanted.from;
     std::unordered_map<std::string_view, proto::Position> known;
     const bool same_log = from.epoch == log_epoch_ && from.offset <= sequence_;
-    answer.recovered = same_log && from.offset >= topics_.forgotten_sequence();
+    answer.recovered = same_log && from.offset >= topics_.forgotten_sequence() &&
+                       is_known_since(wanted.name, from.offset);
     for (const auto &[name, position] : command.known) {
         if (is_pattern(name) || !glob_match(wanted.name, name)) continue;
         known.emplace(name, position);
@@ -124,7 +145,7 @@ void Hub::recover_pattern(const Subscribe &command, const Subscribe::Topic &want
             answer.recovered = false;
             return;
         }
-        Replayed part = asked ? replay_after(topic, seen->second, budget)
+        Replayed part = asked ? replay_of(topic, seen->second, budget)
                               : replay_since(topic, from.offset, budget);
         answer.recovered = answer.recovered && part.recovered;
         answer.count += part.count;
@@ -167,7 +188,9 @@ void Hub::unsubscribe(const Unsubscribe &command) {
         --topic->subscriber_count;
         topics_.update_idle(*topic);
         tell(left);
+        leave_link(name);
     }
+    tell_facts();
 }
 
 void Hub::leave_pattern(LoopIndex loop, const std::string &pattern) {
@@ -178,10 +201,18 @@ void Hub::leave_pattern(LoopIndex loop, const std::string &pattern) {
     ++patterns_version_;
     const bool unused =
         std::all_of(counts->begin(), counts->end(), [](uint32_t count) { return count == 0; });
-    if (unused) patterns_.erase(pattern);
+    if (!unused) return;
+    patterns_.erase(pattern);
+    leave_link(pattern);
 }
 
 void Hub::replay(const Replay &command) {
+    const bool is_late = is_unanswered(command.topic) || is_behind(command.topic, command.from);
+    if (!is_late || late_count_ >= kMaxLate) return replay_now(command);
+    replay_late(command);
+}
+
+void Hub::replay_now(const Replay &command) {
     auto opened = topics_.open(command.topic);
     if (!opened) return effects_.replayed(command.origin, not_opened(command));
     store_.expire(**opened, clock_.monotonic_ms());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/commands.h"
+#include "hub/group_hosts.h"
 #include "hub/journal.h"
 #include "hub/policy.h"
 #include "hub/queue_group.h"
@@ -34,6 +35,12 @@ struct Topic {
     std::vector<uint32_t> subscribers;    // by loop; members of groups do not count here
     uint64_t subscriber_count = 0;        // members of groups do
     std::map<std::string, QueueGroup> groups = {};
+    // Of a shared topic: the hosts that have members of a group.
+    std::map<std::string, GroupHosts> group_hosts = {};
+
+    // Of a shared topic: the cluster has told where it stands, and what it keeps of it.
+    bool was_followed = false;
+    bool has_all_keys = false;  // … and nothing of it was missed, or given up, since
 
     // Which loops have a pattern that takes it, as of `patterns_version`; empty: none.
     std::vector<bool> pattern_loops = {};

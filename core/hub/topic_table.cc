@@ -71,6 +71,8 @@ bool TopicTable::forget_longest_idle() {
 
 // The journal knows a topic that it could not write of with an older head, and would revive it so.
 bool TopicTable::may_forget(const Topic &topic) const {
+    // Other hosts are still to be told that its last member has left.
+    if (!topic.groups.empty()) return false;
     const bool is_written = topic.at.mark != 0 || topic.at.head.offset == 0;
     return !journaled_ || is_written || !topic.policy->keeps();
 }

@@ -26,6 +26,8 @@ public:
     // Makes it when there is none; when that is one too many, the longest idle topic that nobody
     // subscribes is forgotten.
     Result<Topic *> open(std::string_view name);
+    // Of a topic, also one that is not here.
+    const TopicPolicy &policy_of(std::string_view name) const { return policy_of_(name); }
     size_t size() const { return topics_.size(); }
 
     // There is a journal: what it could not write of yet is not forgotten.

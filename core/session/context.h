@@ -90,7 +90,9 @@ struct Context {
     // longer wants what it asked for, is undone at the hub.
     void on_message(const proto::MessageRef &message) { fanout.deliver(message); }
     void on_member(uint64_t session, const std::string &group, const proto::MessageRef &message);
-    void on_notice(const hub::Notice &notice) { fanout.notify(notice.topic, notice.text); }
+    void on_notice(const hub::Notice &notice) {
+        fanout.notify(notice.topic, notice.text, notice.tells_place);
+    }
     void on_subscribed(const hub::Origin &origin, std::vector<hub::SubscribedTopic> topics);
     void on_replayed(const hub::Origin &origin, const hub::Replayed &part);
     void on_synced(const hub::Origin &origin, const hub::Synced &state);

@@ -44,18 +44,21 @@ void Fanout::remove(Subscription &subscription) {
 void Fanout::spread(const proto::MessageRef &message, const net::FrameRef &frame) {
     const std::string &topic = message->publication.topic;
     ++delivery_;
-    const auto to_all = [&](const FanoutTopic &entry, bool by_pattern) {
-        for (Subscription *subscription : entry.subscriptions) {
-            give(*subscription->subscriber, message, frame, by_pattern);
-        }
-        if (!entry.filtered.empty()) filtered_.push_back({&entry, by_pattern});
-    };
     // Those who name the topic first: they need no second look at their rights.
     if (const auto found = topics_.find(topic); found != topics_.end())
-        to_all(*found->second, false);
+        give_all(*found->second, message, frame, false);
     if (!patterns_.empty())
-        patterns_.match(topic,
-                        [&](const std::string &, const Entry &entry) { to_all(*entry, true); });
+        patterns_.match(topic, [&](const std::string &, const Entry &entry) {
+            give_all(*entry, message, frame, true);
+        });
+}
+
+void Fanout::give_all(const FanoutTopic &entry, const proto::MessageRef &message,
+                      const net::FrameRef &frame, bool by_pattern) {
+    for (Subscription *subscription : entry.subscriptions) {
+        give(*subscription->subscriber, message, frame, by_pattern);
+    }
+    if (!entry.filtered.empty()) filtered_.push_back({&entry, by_pattern});
 }
 
 void Fanout::give(Subscriber &subscriber, const proto::MessageRef &message,
@@ -77,14 +80,21 @@ void Fanout::deliver(const proto::MessageRef &message) {
     end_delivery();
 }
 
-// Sent like a message that may be dropped: who misses one can ask for the roster.
-void Fanout::notify(const std::string &topic, std::string_view text) {
+// Sent like a message that may be dropped: who misses one can ask for the roster. `tells_place`: it
+// concerns those alone who get the topic's stamped messages. What is about a pattern concerns those
+// who have that one, whatever else takes its name.
+void Fanout::notify(const std::string &topic, std::string_view text, bool tells_place) {
     proto::Record record;
     record.publication.topic = topic;
-    const proto::Handling handling{.stamped = false, .slow = proto::Slow::kDropOldest};
+    const proto::Handling handling{.stamped = tells_place, .slow = proto::Slow::kDropOldest};
     const proto::MessageRef message(new proto::Message(std::move(record), handling));
     const net::FrameRef frame = net::Frame::text(text);
-    spread(message, frame);
+    if (is_pattern(topic)) {
+        ++delivery_;
+        if (const Entry *entry = patterns_.find(topic)) give_all(**entry, message, frame, false);
+    } else {
+        spread(message, frame);
+    }
     spread_to_filtered(message, frame);
     end_delivery();
 }

@@ -68,8 +68,8 @@ public:
     // filter gets what it takes without a stamp, as a message that may be dropped, unless another
     // subscription brings it everything.
     void deliver(const proto::MessageRef &message);
-    // Something of the server's own about the topic, which is in no history.
-    void notify(const std::string &topic, std::string_view text);
+    // Something of the server's own about the topic, or pattern, which is in no history.
+    void notify(const std::string &topic, std::string_view text, bool tells_place);
     size_t topic_count() const { return topics_.size() + patterns_.size(); }
 
 private:
@@ -82,6 +82,8 @@ private:
     };
 
     void spread(const proto::MessageRef &message, const net::FrameRef &frame);
+    void give_all(const FanoutTopic &entry, const proto::MessageRef &message,
+                  const net::FrameRef &frame, bool by_pattern);
     void give(Subscriber &subscriber, const proto::MessageRef &message, const net::FrameRef &frame,
               bool by_pattern);
     void end_delivery();

@@ -4,21 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_clock.h"
+#include "support/fake_cluster.h"
 #include "support/hub_recorder.h"
 
 namespace wse::hub {
 namespace {
 
 using test::HubRecorder;
-
-// Keeps tickets until the test answers them.
-class SlowSequencer final : public Sequencer {
-public:
-    void submit(SubmitTicket ticket, const proto::Publication &publication) override {
-        submitted.emplace_back(ticket, publication.payload);
-    }
-    std::vector<std::pair<SubmitTicket, std::string>> submitted;
-};
 
 class HubTest : public testing::Test {
 protected:
@@ -31,8 +23,14 @@ protected:
         hub.subscribe({{loop, session, 0}, {{topic, again}}});
     }
 
+    void join_cluster() {
+        policy.clustered = true;
+        hub.set_cluster(&cluster);
+    }
+
     test::FakeClock clock;
     HubRecorder effects;
+    test::FakeCluster cluster;
     TopicPolicy policy;
     Hub hub{clock, Limits{.loops = 3, .topics = 3, .pending_submits = 2}, effects,
             [this](std::string_view) -> const TopicPolicy & { return policy; }, 1};
@@ -82,35 +80,17 @@ TEST_F(HubTest, CountsASessionThatSubscribesAgainOnce) {
     EXPECT_EQ(effects.take(), (Lines{"published 0 @1"}));
 }
 
-TEST_F(HubTest, DeliversOnlyWhatTheSequencerHasCommitted) {
-    SlowSequencer sequencer;
-    hub.set_sequencer(&sequencer);
-    subscribe(0, 1, "a");
+TEST_F(HubTest, TellsThePublisherWhenTheClusterRefuses) {
+    join_cluster();
     publish("a", "x", 1);
-    publish("a", "y", 2);
-    effects.take();
-    ASSERT_EQ(sequencer.submitted.size(), 2U);
-
-    hub.commit(sequencer.submitted[0].first, {0xabcd, 41});
-    EXPECT_EQ(effects.take(), (Lines{"deliver 0 a@41 x", "published 1 @41"}));
-    EXPECT_EQ(effects.last->position.epoch, 0xabcdU);
-    hub.commit(sequencer.submitted[1].first, {0xabcd, 42});
-    EXPECT_EQ(effects.take(), (Lines{"deliver 0 a@42 y", "published 2 @42"}));
-}
-
-TEST_F(HubTest, TellsThePublisherWhenTheSequencerRefuses) {
-    SlowSequencer sequencer;
-    hub.set_sequencer(&sequencer);
-    publish("a", "x", 1);
-    hub.refuse(sequencer.submitted[0].first, Error{WSE_EAGAIN, "away"});
+    hub.refuse(cluster.tickets[0], Error{WSE_EAGAIN, "away"});
     EXPECT_EQ(effects.take(), (Lines{"published 1 temporarily unavailable"}));
 }
 
 TEST_F(HubTest, IgnoresASecondAnswerToOneTicket) {
-    SlowSequencer sequencer;
-    hub.set_sequencer(&sequencer);
+    join_cluster();
     publish("a", "x", 1);
-    const auto ticket = sequencer.submitted[0].first;
+    const auto ticket = cluster.tickets[0];
     hub.commit(ticket, {1, 1});
     effects.take();
     hub.commit(ticket, {1, 2});
@@ -119,8 +99,7 @@ TEST_F(HubTest, IgnoresASecondAnswerToOneTicket) {
 }
 
 TEST_F(HubTest, RefusesPublishesBeyondThePendingLimit) {
-    SlowSequencer sequencer;
-    hub.set_sequencer(&sequencer);
+    join_cluster();
     publish("a", "1", 1);
     publish("a", "2", 2);
     publish("a", "3", 3);
@@ -176,11 +155,8 @@ TEST_F(HubTest, ListsTopicsByPatternInOrder) {
 
 TEST_F(HubTest, StampsMessagesWithTheTimeOfTheirCommit_M17) {
     subscribe(0, 1, "a");
-    SlowSequencer sequencer;
-    hub.set_sequencer(&sequencer);
-    publish("a", "x");
     clock.advance(5000);
-    hub.commit(sequencer.submitted[0].first, {1, 1});
+    publish("a", "x");
     EXPECT_EQ(effects.last->wall_ms, clock.wall_ms());
 }
 

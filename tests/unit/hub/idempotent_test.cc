@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Publishes that come again under their id.
+#include "support/fake_cluster.h"
 #include "support/hub_fixture.h"
 
 namespace wse::hub {
 namespace {
-
-// Keeps tickets until the test answers them.
-class SlowSequencer final : public Sequencer {
-public:
-    void submit(SubmitTicket ticket, const proto::Publication &) override {
-        tickets.push_back(ticket);
-    }
-    std::vector<SubmitTicket> tickets;
-};
 
 class IdempotentTest : public test::HubFixture {
 protected:
@@ -26,7 +18,12 @@ protected:
         return effects.take();
     }
 
-    SlowSequencer sequencer;
+    void join_cluster() {
+        policies["a"].clustered = policies["b"].clustered = true;
+        hub->set_cluster(&cluster);
+    }
+
+    test::FakeCluster cluster;
 };
 
 TEST_F(IdempotentTest, AnswersARepeatWithThePlaceOfTheFirst) {
@@ -79,40 +76,39 @@ TEST_F(IdempotentTest, RefusesARepeatTooWhileALoopIsBehind) {
 }
 
 TEST_F(IdempotentTest, SubmitsAPublishOnceThatComesAgainWhileItWaits) {
-    hub->set_sequencer(&sequencer);
+    join_cluster();
     for (const uint64_t request : {1, 2, 3}) EXPECT_EQ(send("a", "1", request), (Lines{}));
-    ASSERT_EQ(sequencer.tickets.size(), 1U);
-    hub->commit(sequencer.tickets[0], {7, 1});
-    EXPECT_EQ(effects.take(),
-              (Lines{"deliver 1 a@1 x", "published 1 @1", "published 2 @1", "published 3 @1"}));
+    ASSERT_EQ(cluster.tickets.size(), 1U);
+    hub->commit(cluster.tickets[0], {7, 1});
+    EXPECT_EQ(effects.take(), (Lines{"published 1 @1", "published 2 @1", "published 3 @1"}));
     EXPECT_EQ(send("a", "1", 4), (Lines{"published 4 @1"}));
-    EXPECT_EQ(sequencer.tickets.size(), 1U);
+    EXPECT_EQ(cluster.tickets.size(), 1U);
 }
 
-TEST_F(IdempotentTest, RefusesThemAllWhenTheSequencerDoes) {
-    hub->set_sequencer(&sequencer);
+TEST_F(IdempotentTest, RefusesThemAllWhenTheClusterDoes) {
+    join_cluster();
     send("a", "1", 1);
     send("a", "1", 2);
-    hub->refuse(sequencer.tickets.at(0), Error{WSE_EAGAIN, "away"});
+    hub->refuse(cluster.tickets.at(0), Error{WSE_EAGAIN, "away"});
     EXPECT_EQ(effects.take(), (Lines{"published 1 temporarily unavailable",
                                      "published 2 temporarily unavailable"}));
     send("a", "1", 3);
-    EXPECT_EQ(sequencer.tickets.size(), 2U);
+    EXPECT_EQ(cluster.tickets.size(), 2U);
 }
 
 TEST_F(IdempotentTest, SubmitsTheSameIdOfAnotherTopic) {
-    hub->set_sequencer(&sequencer);
+    join_cluster();
     send("a", "1");
     send("b", "1");
-    EXPECT_EQ(sequencer.tickets.size(), 2U);
+    EXPECT_EQ(cluster.tickets.size(), 2U);
 }
 
 TEST_F(IdempotentTest, CountsRepeatsThatWaitAmongThePending) {
-    hub->set_sequencer(&sequencer);
+    join_cluster();
     for (const uint64_t request : {1, 2, 3, 4}) send("a", "1", request);
     EXPECT_EQ(send("a", "1", 5), (Lines{"published 5 temporarily unavailable"}));
     EXPECT_EQ(send("a", "2", 6), (Lines{"published 6 temporarily unavailable"}));
-    hub->commit(sequencer.tickets.at(0), {7, 1});
+    hub->commit(cluster.tickets.at(0), {7, 1});
     effects.take();
     EXPECT_EQ(send("a", "2", 7), (Lines{}));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/fake_cluster.h"
 #include "support/hub_fixture.h"
 
 namespace wse::hub {
@@ -95,6 +96,24 @@ TEST_F(JournalTest, RemembersTheEpochThatItHasToldOfAnEmptyTopic) {
     subscribe(1, "other");
     EXPECT_EQ(effects.take(), (Lines{"note h:empty@0 #0", "subscribed 1 h:empty@0",
                                      "subscribed 2 h:empty@0", "subscribed 1 other@0"}));
+}
+
+// Nothing is written when a pattern is followed.
+TEST_F(JournalTest, TakesNoPositionOfAPatternFromBeforeTheStart) {
+    test::FakeCluster cluster;
+    std::optional<proto::Position> before;
+    for (int run = 0; run < 2; ++run) {
+        start({.subscribe_wait_ms = 2000});
+        restore({});
+        hub->set_cluster(&cluster);
+        effects.take();
+        hub->subscribe({{0, 1, 0}, {{"h:*", false, before}}});
+        hub->followed({"h:*", {}});
+        EXPECT_FALSE(effects.answers.at(0).recovered);
+        before = *effects.answers[0].position;
+        EXPECT_EQ(before->epoch, 5U);
+        clock.advance(1);
+    }
 }
 
 TEST_F(JournalTest, WritesNothingThatIsNotKept) {

@@ -217,6 +217,22 @@ TEST_F(PresenceTest, RefusesEntriesBeyondTheLimitInAll) {
     EXPECT_EQ(join("a", "ann", 4), "none");
 }
 
+TEST_F(PresenceTest, OtherHostsHaveALimitOfTheirOwnAndStayWithinIt) {
+    for (const char user : std::string("abcdef"))
+        presence.join_remote({"a", std::string(1, user), "them"}, "{}");
+    EXPECT_EQ(text(presence.join_remote({"a", "g", "them"}, "{}")), "refused");
+    EXPECT_EQ(join("b", "ann", 1), "join b ann {}");
+    presence.doubt_remotes("a");
+    for (const char user : std::string("abcdef"))
+        EXPECT_EQ(text(presence.join_remote({"a", std::string(1, user), "them"}, "{}")), "none");
+    EXPECT_EQ(text(presence.drop_doubted("a")), Lines{});
+    EXPECT_EQ(presence.remote_entries(), 6U);
+    presence.leave_remotes("", "them", 1000);
+    EXPECT_EQ(presence.next_expiry(), 1100U);
+    EXPECT_EQ(text(presence.expire(1100)).size(), 6U);
+    EXPECT_EQ(presence.remote_entries(), 0U);
+}
+
 TEST_F(PresenceTest, AUserInGraceComesBackWhenAllEntriesAreTaken) {
     for (uint64_t i = 1; i <= 6; ++i) join("topic" + std::to_string(i), "ann", 1);
     leave("topic6", 1);

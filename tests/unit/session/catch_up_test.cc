@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a client missed: recovery when it subscribes, and replays while it reads slowly.
+#include <algorithm>
+
 #include "support/reader_fixture.h"
 
 namespace wse::session {
@@ -137,6 +139,20 @@ TEST_F(CatchUpTest, StopsAReplayThatIsUnsubscribedInTheMiddle) {
     EXPECT_LT(all.size(), 300U);
     publish_many(kTopic, 1);
     EXPECT_TRUE(lines().empty());
+}
+
+TEST_F(CatchUpTest, TellsNoOtherPlaceOfATopicThatIsBeingReplayed) {
+    keep(kTopic, 1000, 8 << 20);
+    open();
+    publish_many(kTopic, 500, 200);
+    connection.stalled = true;
+    recover_from(0);
+    context.on_notice(hub::Notice(kTopic, R"({"t":"place","p":{}})", true));
+    context.on_notice(hub::Notice(kTopic, R"({"t":"other","p":{}})"));
+    drain_all();
+    const Lines all = lines();
+    EXPECT_EQ(std::count(all.begin(), all.end(), "place"), 0);
+    EXPECT_EQ(std::count(all.begin(), all.end(), "other"), 1);
 }
 
 TEST_F(CatchUpTest, DropsAPartOfAReplayWhoseTopicIsUnsubscribedWhenItComes) {

@@ -68,6 +68,16 @@ TEST_F(PatternsTest, BringsNothingThatTheAuthModuleDenies) {
     EXPECT_EQ(lines(), (Lines{"open:kept:a@1"}));
 }
 
+TEST_F(PatternsTest, BringsANoticeAboutThePatternItself) {
+    auth.denied_topic = kPattern;  // which is no topic that anybody may have or not
+    open();
+    subscribe(R"("open:kept:*","open:k*")");
+    lines();
+    context.on_notice(hub::Notice(kPattern, R"({"t":"place","p":{}})", true));
+    context.on_notice(hub::Notice("open:kept:a*", R"({"t":"other","p":{}})", true));
+    EXPECT_EQ(lines(), (Lines{"place"}));
+}
+
 TEST_F(PatternsTest, BringsNoNoticesOfTopicsThatAreDenied) {
     auth.denied_topic = "open:kept:x";
     open();
