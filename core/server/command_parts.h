@@ -29,6 +29,7 @@ inline size_t limit_of(const admin::Args &args, size_t fallback) {
     return static_cast<size_t>(std::clamp<int64_t>(limit, 1, 100'000));
 }
 
+void add_backplane_commands(CommandContext &context, admin::CommandTable &table);
 void add_certificate_commands(CommandContext &context, admin::CommandTable &table);
 void add_connection_commands(CommandContext &context, admin::CommandTable &table);
 void add_topic_commands(CommandContext &context, admin::CommandTable &table);

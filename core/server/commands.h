@@ -7,8 +7,10 @@
 #include "config/settings.h"
 #include "module/set.h"
 #include "server/certificate_table.h"
+#include "server/cluster.h"
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
+#include "server/readiness.h"
 #include "server/revocation_file.h"
 #include "session/shared.h"
 
@@ -36,6 +38,8 @@ struct CommandContext {
     HubThread &hub;
     module::ModuleSet &modules;
     ControlHub &control_hub;
+    Cluster *const cluster;  // null: this host is alone
+    const Readiness &readiness;
     session::Shared &shared;
     RevocationFile &revocation_file;
     CertificateTable &certificates;

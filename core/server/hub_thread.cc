@@ -6,9 +6,8 @@
 namespace wse::server {
 namespace {
 
-size_t size_of(const proto::Publication &publication) {
-    return sizeof publication + publication.topic.size() + publication.type.size() +
-           publication.id.size() + publication.bytes();
+size_t size_of(const hub::Fact &fact) {
+    return sizeof fact + fact.topic.size() + fact.key.size() + fact.value.size();
 }
 
 }  // namespace
@@ -66,6 +65,7 @@ void HubThread::on_tick() {
     const hub::HubState state = hub_.state();
     counters_.add(Counter::history_evicted, state.history_evicted - told_.history_evicted);
     counters_.add(Counter::groups_dropped, state.group_dropped - told_.group_dropped);
+    counters_.add(Counter::cluster_lost, state.remote_lost - told_.remote_lost);
     told_ = state;
     send_all();
     loop_.timers().schedule(tick_, kTickMs);
@@ -77,6 +77,45 @@ bool HubThread::publish(hub::Publish command) {
     inbox_bytes_ += bytes;
     inbox_.post(std::move(command));
     return true;
+}
+
+bool HubThread::has_room(size_t bytes) const {
+    // What is larger than the inbox is taken when nothing else is in it.
+    const size_t waiting = inbox_bytes_;
+    return (waiting == 0 || waiting + bytes <= kMaxInboxBytes) && !congested();
+}
+
+template <class T>
+bool HubThread::take(T what, size_t bytes) {
+    if (!has_room(bytes)) return false;
+    inbox_bytes_ += bytes;
+    inbox_.post(Weighed<T>{std::move(what), bytes});
+    return true;
+}
+
+bool HubThread::remote(hub::Remote message) {
+    const size_t bytes = size_of(message.publication);
+    return take(std::move(message), bytes);
+}
+
+bool HubThread::followed(hub::Followed topic) {
+    size_t bytes = sizeof topic + topic.topic.size();
+    for (const auto &message : topic.messages) bytes += size_of(message.publication);
+    for (const auto &fact : topic.facts) bytes += size_of(fact);
+    return take(std::move(topic), bytes);
+}
+
+bool HubThread::fact(hub::Fact fact) {
+    const size_t bytes = size_of(fact);
+    return take(std::move(fact), bytes);
+}
+
+void HubThread::commit(hub::SubmitTicket ticket, proto::Position position) {
+    inbox_.post(Placed{ticket, position});
+}
+
+void HubThread::refuse(hub::SubmitTicket ticket, Error why) {
+    inbox_.post(Placed{ticket, std::move(why)});
 }
 
 void HubThread::ask(std::function<void(const hub::Hub &)> question) {
@@ -96,6 +135,29 @@ void HubThread::send_all() {
 void HubThread::run(hub::Publish &command) {
     inbox_bytes_ -= size_of(command.publication);
     hub_.publish(std::move(command));
+}
+
+void HubThread::run(Placed &command) {
+    if (command.position) {
+        hub_.commit(command.ticket, *command.position);
+    } else {
+        hub_.refuse(command.ticket, command.position.error());
+    }
+}
+
+void HubThread::run(Weighed<hub::Remote> &command) {
+    inbox_bytes_ -= command.bytes;
+    hub_.remote(std::move(command.what));
+}
+
+void HubThread::run(Weighed<hub::Followed> &command) {
+    inbox_bytes_ -= command.bytes;
+    hub_.followed(std::move(command.what));
+}
+
+void HubThread::run(Weighed<hub::Fact> &command) {
+    inbox_bytes_ -= command.bytes;
+    hub_.fact(command.what);
 }
 
 void HubThread::deliver(hub::LoopIndex loop, const proto::MessageRef &message) {

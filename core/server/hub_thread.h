@@ -11,6 +11,7 @@
 
 #include "hub/hub.h"
 #include "loop/loop.h"
+#include "server/cluster_link.h"
 #include "session/context.h"
 
 namespace wse::server {
@@ -72,7 +73,7 @@ private:
     Mailbox<Batch> mailbox_;
 };
 
-class HubThread final : public hub::Effects, public session::HubLink {
+class HubThread final : public hub::Effects, public session::HubLink, public ClusterLink {
 public:
     HubThread(const Clock &clock, const hub::Limits &limits, hub::PolicyOf policy_of,
               uint64_t seed);
@@ -82,6 +83,8 @@ public:
     void attach(std::vector<HubPort *> ports) { ports_ = std::move(ports); }
     // [main] Before start(): what the journal had, and where messages are written from now on.
     void restore(std::unique_ptr<hub::Journal> journal, hub::StoredHistory stored);
+    // [main] Before start(). What joins this host with others; outlives stop().
+    void set_cluster(hub::Cluster *cluster) { hub_.set_cluster(cluster); }
     void start();
     // [main] Closes the journal, too.
     void stop();
@@ -95,6 +98,13 @@ public:
     void update_presence(hub::UpdatePresence command) override { inbox_.post(std::move(command)); }
     void give_back(hub::GiveBack command) override { inbox_.post(std::move(command)); }
     void group_ready(hub::GroupReady command) override { inbox_.post(std::move(command)); }
+    // ClusterLink. [any]
+    bool has_room(size_t bytes) const override;
+    void commit(hub::SubmitTicket ticket, proto::Position position) override;
+    void refuse(hub::SubmitTicket ticket, Error why) override;
+    bool remote(hub::Remote message) override;
+    bool followed(hub::Followed topic) override;
+    bool fact(hub::Fact fact) override;
     // [any] A state that a module has: it reaches the loop behind every message that was committed
     // before, so that none of those in it comes after it.
     void pass_on(hub::LoopIndex loop, session::SnapshotDelivery state) {
@@ -110,9 +120,21 @@ private:
         hub::LoopIndex loop;
         session::SnapshotDelivery state;
     };
-    using Command = std::variant<PassedOn, hub::Publish, hub::Subscribe, hub::Unsubscribe,
-                                 hub::Replay, hub::Sync, hub::UpdatePresence, hub::GiveBack,
-                                 hub::GroupReady, std::function<void(const hub::Hub &)>>;
+    struct Placed {
+        hub::SubmitTicket ticket;
+        Result<proto::Position> position;
+    };
+    // What the inbox counts until it has been run.
+    template <class T>
+    struct Weighed {
+        T what;
+        size_t bytes;
+    };
+    using Command =
+        std::variant<PassedOn, hub::Publish, hub::Subscribe, hub::Unsubscribe, hub::Replay,
+                     hub::Sync, hub::UpdatePresence, hub::GiveBack, hub::GroupReady, Placed,
+                     Weighed<hub::Remote>, Weighed<hub::Followed>, Weighed<hub::Fact>,
+                     std::function<void(const hub::Hub &)>>;
     static constexpr size_t kMaxInboxBytes = size_t{64} << 20;
     static constexpr uint64_t kTickMs = 200;
 
@@ -128,7 +150,13 @@ private:
     void run(hub::UpdatePresence &command) { hub_.update_presence(command); }
     void run(hub::GiveBack &command) { hub_.give_back(command); }
     void run(hub::GroupReady &command) { hub_.group_ready(command); }
+    void run(Placed &command);
+    void run(Weighed<hub::Remote> &command);
+    void run(Weighed<hub::Followed> &command);
+    void run(Weighed<hub::Fact> &command);
     void run(std::function<void(const hub::Hub &)> &question) { question(hub_); }
+    template <class T>
+    bool take(T what, size_t bytes);
 
     // hub::Effects
     void deliver(hub::LoopIndex loop, const proto::MessageRef &message) override;

@@ -11,6 +11,7 @@
 #include "module/crash.h"
 #include "module/watchdog.h"
 #include "proto/codes.h"
+#include "server/backplane_module.h"
 #include "server/command_line.h"
 #include "server/extensions.h"
 #include "server/process.h"
@@ -45,6 +46,7 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
         check_snapshots(loaded, *modules, diagnostics);
         check_extensions(loaded, *modules, diagnostics);
         check_signing(loaded, *modules, diagnostics);
+        check_backplane(loaded, *modules, diagnostics);
     }
     const SystemClock clock;
     CertificateTable(loaded.settings(), clock).read(loaded, diagnostics);

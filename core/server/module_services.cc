@@ -3,35 +3,16 @@
 
 #include <vector>
 
-#include "base/json_scan.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "module/bytes.h"
 #include "module/event.h"
+#include "server/module_message.h"
 
 namespace wse::server {
 namespace {
 
 using module::to_bytes;
 using module::to_view;
-
-// make_publication counts on what came through a parser; a module's bytes came through none.
-Result<void> check_bytes(const wse_message &message) {
-    const std::pair<const char *, wse_bytes> fields[] = {{"topic", message.topic},
-                                                         {"type", message.type},
-                                                         {"id", message.id},
-                                                         {"payload", message.payload},
-                                                         {"extra", message.extra}};
-    for (const auto &[name, bytes] : fields) {
-        if (bytes.len > 0 && !bytes.data)
-            return Error{WSE_EINVAL, std::string(name) + ": a null pointer with a length"};
-        if (!is_utf8(to_view(bytes)))
-            return Error{WSE_EINVAL, std::string(name) + ": not valid UTF-8"};
-    }
-    if (message.payload.len > 0 && !check_json(to_view(message.payload)))
-        return Error{WSE_EINVAL, "payload: not valid JSON"};
-    return {};
-}
 
 wse_message as_abi(const proto::Message &message) {
     const proto::Publication &publication = message.publication;
@@ -63,21 +44,32 @@ struct ModuleServices::Owned {
     std::string instance, topic, type, id, payload, extra;
     int64_t priority;
     uint64_t time_ms;
+    PlacedDone done;  // or none: nobody wants to know the place
 
     size_t size() const {
         return sizeof *this + topic.size() + type.size() + id.size() + payload.size() +
                extra.size();
     }
+    void refuse(const Error &why) const {
+        refused(instance, why);
+        if (done) done(why.status, 0, 0);
+    }
 };
 
 int32_t ModuleServices::publish(const std::string &instance, const wse_message &message) {
-    const auto submitted = submit(instance, message);
+    return publish_then(instance, message, {});
+}
+
+int32_t ModuleServices::publish_then(const std::string &instance, const wse_message &message,
+                                     PlacedDone done) {
+    const auto submitted = submit(instance, message, std::move(done));
     if (submitted) return WSE_OK;
     refused(instance, submitted.error());
     return submitted.error().status;
 }
 
-Result<void> ModuleServices::submit(const std::string &instance, const wse_message &message) {
+Result<void> ModuleServices::submit(const std::string &instance, const wse_message &message,
+                                    PlacedDone done) {
     if (message.payload.len > limits_.max_publish_size)
         return Error{WSE_ETOOBIG, "payload: " + std::to_string(message.payload.len) +
                                       " bytes, over limits.max_publish_size"};
@@ -92,7 +84,8 @@ Result<void> ModuleServices::submit(const std::string &instance, const wse_messa
                 .extra = std::string(to_view(message.extra)),
                 .priority = message.priority == 0 ? static_cast<int64_t>(proto::Priority::kNormal)
                                                   : int64_t{message.priority},
-                .time_ms = message.time_ms};
+                .time_ms = message.time_ms,
+                .done = std::move(done)};
     const size_t size = owned.size();
     if (bytes_.fetch_add(size) + size > kMaxBytes) {
         bytes_ -= size;
@@ -113,19 +106,44 @@ void ModuleServices::enter(const Owned &message) {
                                        .extra = message.extra,
                                        .time_ms = message.time_ms},
                                       module::Source::kModule, "");
-    if (!publication) return refused(message.instance, publication.error());
-    if (!*publication) return;  // a module has dropped it
-    const std::string type = (*publication)->type;
-    const size_t bytes = (*publication)->payload.size();
-    // Nobody waits for the answer, which the service loop passes over.
-    if (!hub_.publish({{index_, 0, 0}, std::move(**publication)}))
-        return refused(message.instance, Error{WSE_EAGAIN, "the hub's inbox is full"});
-    if (!observations_ || !observations_->wants(WSE_OBSERVE_PUBLISH)) return;
-    observations_->add({.event = WSE_OBSERVE_PUBLISH,
-                        .time_ms = entry_().clock.wall_ms(),
-                        .topic = message.topic,
-                        .detail = type,
-                        .number = bytes});
+    if (!publication) return message.refuse(publication.error());
+    if (!*publication) {  // a module has dropped it
+        if (message.done) message.done(WSE_OK, 0, 0);
+        return;
+    }
+    if (auto entered = publish_entered(message, std::move(**publication)); !entered)
+        message.refuse(entered.error());
+}
+
+Result<void> ModuleServices::publish_entered(const Owned &message, proto::Publication publication) {
+    const std::string type = publication.type;
+    const size_t bytes = publication.payload.size();
+    // Where nobody waits for the answer, it is passed over.
+    const uint64_t request = message.done ? ++last_request_ : 0;
+    if (!hub_.publish({{index_, kSession, request}, std::move(publication)}))
+        return Error{WSE_EAGAIN, "the hub's inbox is full"};
+    if (message.done) placings_.emplace(request, message.done);
+    if (observations_ && observations_->wants(WSE_OBSERVE_PUBLISH))
+        observations_->add({.event = WSE_OBSERVE_PUBLISH,
+                            .time_ms = entry_().clock.wall_ms(),
+                            .topic = message.topic,
+                            .detail = type,
+                            .number = bytes});
+    return {};
+}
+
+bool ModuleServices::take(const Delivery &delivery) {
+    const auto *answer = std::get_if<PublishedAnswer>(&delivery);
+    if (!answer || answer->origin.session != kSession) return false;
+    const auto node = placings_.extract(answer->origin.request);
+    if (node.empty()) return true;
+    const auto &position = answer->position;
+    if (position) {
+        node.mapped()(WSE_OK, position->epoch, position->offset);
+    } else {
+        node.mapped()(position.error().status, 0, 0);
+    }
+    return true;
 }
 
 int32_t ModuleServices::history(std::string_view topic, uint64_t count, HistoryDone done) {
@@ -140,8 +158,38 @@ int32_t ModuleServices::history(std::string_view topic, uint64_t count, HistoryD
     return WSE_OK;
 }
 
-int32_t ModuleServices::remote_message(const std::string &instance, const wse_message &) {
-    return not_served(instance, "remote_message");
+// Only the one that was loaded as such speaks for the cluster.
+bool ModuleServices::is_backplane(const std::string &instance) const {
+    return cluster_ && cluster_->instance_name() == instance;
+}
+
+int32_t ModuleServices::remote_message(const std::string &instance, const wse_message &message) {
+    if (!is_backplane(instance)) return not_served(instance, "remote_message");
+    return cluster_->remote_message(message);
+}
+
+int32_t ModuleServices::followed(const std::string &instance, const wse_followed &followed) {
+    if (!is_backplane(instance)) return not_served(instance, "followed");
+    return cluster_->followed(followed);
+}
+
+int32_t ModuleServices::remote_fact(const std::string &instance, const wse_fact &fact) {
+    if (!is_backplane(instance)) return not_served(instance, "remote_fact");
+    return cluster_->remote_fact(fact);
+}
+
+int32_t ModuleServices::broadcast_received(const std::string &instance, std::string_view data) {
+    if (!is_backplane(instance) || !broadcast_) return not_served(instance, "broadcast_received");
+    broadcast_(data);
+    return WSE_OK;
+}
+
+void ModuleServices::health(const std::string &instance, int32_t status, std::string_view text) {
+    if (!is_backplane(instance)) {
+        not_served(instance, "health");
+    } else {
+        readiness_->set(status, text);
+    }
 }
 
 int32_t ModuleServices::app_command(const std::string &instance, const wse_app_command &) {

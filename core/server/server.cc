@@ -14,6 +14,8 @@
 #include "hub/history_file.h"
 #include "net/address.h"
 #include "proto/codes.h"
+#include "server/backplane_module.h"
+#include "server/direct.h"
 #include "server/event_modules.h"
 #include "server/extensions.h"
 #include "server/process.h"
@@ -43,6 +45,7 @@ net::Limits net_limits(const config::Limits &limits) {
 hub::Limits hub_limits(const config::Settings &settings) {
     return {.loops = settings.server.loops + 1,  // the service loop has subscribers, too
             .topics = settings.limits.max_topics,
+            .subscribe_wait_ms = settings.cluster.subscribe_wait_ms,
             .history_bytes = settings.history.max_memory,
             .dedup_ids = settings.limits.dedup_ids,
             .dedup_age_ms = settings.limits.dedup_age_ms,
@@ -126,9 +129,17 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
       revocation_file_(settings_->server.state_dir),
       service_("service", clock_),
       control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
-      service_port_(service_, [this](Delivery &delivery) { control_hub_.take(delivery); }),
+      service_port_(service_,
+                    [this](Delivery &delivery) {
+                        if (!services_.take(delivery)) control_hub_.take(delivery);
+                    }),
       services_(settings_->server.loops, service_, settings_->limits, hub_,
-                [this] { return control_hub_.entry(); }) {
+                [this] { return control_hub_.entry(); }),
+      readiness_(settings_->cluster, clock_, service_.timers(), [this] {
+          close_clustered(loops_, [this](std::string_view topic) -> const hub::TopicPolicy & {
+              return policies_.of(topic);
+          });
+      }) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
@@ -142,6 +153,9 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
 
 Server::~Server() {
     WSE_ASSERT(!running_, "a server is destroyed while it runs");
+    // What has started and never ran still calls the parts below.
+    observers_.reset();
+    modules_.reset();
     for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
 }
 
@@ -208,6 +222,7 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_backplane(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
@@ -222,6 +237,7 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
     control_hub_.set_shapers(shapers_of(*modules_, loops_.size()), settings_->events.on_failure);
     prepare_snapshots();
+    prepare_cluster();
     warn_of_unused(*settings_, *modules_);
     return modules_->start();
 }
@@ -242,6 +258,35 @@ void Server::prepare_snapshots() {
         snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
             *modules_->find(WSE_KIND_SNAPSHOT, name)));
     for (const auto &loop : loops_) loop->context().snapshots = snapshots_.get();
+}
+
+void Server::prepare_cluster() {
+    module::Instance *const instance = modules_->find(WSE_KIND_BACKPLANE, "");
+    if (!instance) return;
+    policies_.join_cluster();
+    cluster_ = std::make_unique<Cluster>(service_, *settings_, clock_, service_counters_, hub_,
+                                         std::make_unique<module::ModuleBackplane>(*instance),
+                                         Cluster::Limits{});
+    readiness_.expect(cluster_->instance_name());
+    hub_.set_cluster(cluster_.get());
+    services_.join(cluster_.get(), &readiness_);
+    services_.set_broadcast([this](std::string_view data) { take_broadcast(data); });
+}
+
+// What another host has said is judged as an operator's command is.
+void Server::take_broadcast(std::string_view data) {
+    const auto direct = read_broadcast(data, settings_->limits, clock_.wall_ms());
+    if (!direct && direct.error().status == WSE_ENOTFOUND) return;  // a newer host's
+    if (!direct) {
+        service_counters_.add(Counter::cluster_unsound);
+        return log::warn("server", "cluster.unsound",
+                         {{"module", cluster_->instance_name()},
+                          {"what", "broadcast_received"},
+                          {"fault", direct.error().text}});
+    }
+    for (const auto &loop : loops_)
+        loop->loop().post(
+            [&context = loop->context(), direct = *direct] { send_on_loop(context, direct); });
 }
 
 void Server::start_observers() {
@@ -276,6 +321,8 @@ Result<void> Server::start_service() {
                            .hub = hub_,
                            .modules = *modules_,
                            .control_hub = control_hub_,
+                           .cluster = cluster_.get(),
+                           .readiness = readiness_,
                            .shared = shared_,
                            .revocation_file = revocation_file_,
                            .certificates = certificates_,
@@ -345,10 +392,13 @@ void Server::stop(uint16_t code) {
 }
 
 void Server::stop_service() {
-    Latch closed(2);
-    service_.post([this, &closed] {
+    Latch closed(3);
+    const auto done = [&closed] { closed.count_down(); };
+    // The hub wishes what comes of the sessions that have just ended before the cluster stops.
+    hub_.ask([this, done](const hub::Hub &) { cluster_ ? cluster_->stop(done) : done(); });
+    service_.post([this, done] {
         if (snapshots_) snapshots_->stop();
-        const auto done = [&closed] { closed.count_down(); };
+        readiness_.stop();
         control_ ? control_->stop(done) : done();
         http_ ? http_->stop(done) : done();
     });

@@ -12,12 +12,14 @@
 #include "config/load.h"
 #include "module/set.h"
 #include "server/certificate_table.h"
+#include "server/cluster.h"
 #include "server/commands.h"
 #include "server/connection_loop.h"
 #include "server/control_hub.h"
 #include "server/hub_thread.h"
 #include "server/module_services.h"
 #include "server/observers.h"
+#include "server/readiness.h"
 #include "server/revocation_file.h"
 #include "server/snapshot_broker.h"
 #include "server/topic_policies.h"
@@ -61,6 +63,8 @@ public:
 private:
     Result<void> start_modules(config::Diagnostics &diagnostics);
     void prepare_snapshots();
+    void prepare_cluster();
+    void take_broadcast(std::string_view data);
     void start_observers();
     bool keeps_file() const;
     Result<void> open_history();
@@ -78,7 +82,7 @@ private:
     CertificateTable &certificates_;
     const uint64_t started_ms_;
 
-    const TopicPolicies policies_;
+    TopicPolicies policies_;
     HubThread hub_;
     net::ConnectionLimits connection_limits_;
     session::Shared shared_;
@@ -91,6 +95,8 @@ private:
     std::vector<std::unique_ptr<ConnectionLoop>> loops_;
     std::unique_ptr<module::ModuleSet> modules_;
     std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
+    Readiness readiness_;
+    std::unique_ptr<Cluster> cluster_;  // null: this host is alone
     std::unique_ptr<Observers> observers_;
     std::unique_ptr<admin::HttpServer> http_;
     std::unique_ptr<CommandContext> commands_;

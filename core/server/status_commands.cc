@@ -49,6 +49,18 @@ void write_history(JsonWriter &out, const CommandContext &context, const hub::Hu
     out.end_array();
 }
 
+// Whether clients should be sent here, and why not.
+void write_ready(JsonWriter &out, const CommandContext &context, bool draining) {
+    out.member("ready", context.readiness.ready() && !draining).key("unready");
+    if (!context.readiness.ready()) {
+        out.string(context.readiness.reason());
+    } else if (draining) {
+        out.string("draining");
+    } else {
+        out.raw("null");
+    }
+}
+
 std::string status_json(const CommandContext &context, size_t sessions, bool draining,
                         const hub::HubState &hub) {
     const uint64_t now = context.clock.wall_ms();
@@ -69,7 +81,9 @@ std::string status_json(const CommandContext &context, size_t sessions, bool dra
     out.key("modules").begin_array();
     for (const auto &module : context.modules.rows()) out.string(module.name);
     out.end_array().key("config").begin_object().member("path", context.config_path).end_object();
-    return out.member("draining", draining).end_object().take();
+    out.member("draining", draining);
+    write_ready(out, context, draining);
+    return out.end_object().take();
 }
 
 struct LoopState {
@@ -183,6 +197,7 @@ void add_status_commands(CommandContext &context, admin::CommandTable &table) {
 admin::CommandTable make_commands(CommandContext &context) {
     admin::CommandTable table;
     add_status_commands(context, table);
+    add_backplane_commands(context, table);
     add_topic_commands(context, table);
     add_connection_commands(context, table);
     add_direct_commands(context, table);

@@ -48,6 +48,12 @@ TopicPolicies::TopicPolicies(const std::vector<config::TopicRow> &rows) : rows_(
     for (const auto &row : rows) policies_.push_back(policy_of(row));
 }
 
+void TopicPolicies::join_cluster() {
+    for (size_t i = 0; i < rows_.size(); ++i)
+        policies_[i].clustered = rows_[i].scope == config::Scope::kCluster;
+    none_.clustered = true;
+}
+
 const hub::TopicPolicy &TopicPolicies::of(std::string_view topic) const {
     const config::TopicRow *const row = config::settings_row(rows_, topic);
     return row ? policies_[static_cast<size_t>(row - rows_.data())] : none_;

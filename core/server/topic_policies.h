@@ -15,6 +15,10 @@ public:
     // `rows` outlives it.
     explicit TopicPolicies(const std::vector<config::TopicRow> &rows);
 
+    // [main] Before the hub runs: a backplane is there, so topics are shared unless their row says
+    // otherwise.
+    void join_cluster();
+
     // Of the first row that matches the topic; without one nothing is kept. [any]
     const hub::TopicPolicy &of(std::string_view topic) const;
     // Is there a row whose topics keep anything that should outlive the process?
@@ -23,7 +27,7 @@ public:
 private:
     const std::vector<config::TopicRow> &rows_;
     std::vector<hub::TopicPolicy> policies_;  // one for each row
-    const hub::TopicPolicy none_;
+    hub::TopicPolicy none_;
 };
 
 }  // namespace wse::server

@@ -106,5 +106,35 @@ TEST(HubThread, RefusesPublishesWhileALoopDoesNotTakeItsDeliveries) {
     EXPECT_FALSE(std::get<PublishedAnswer>(publisher.received.back()).position.ok());
 }
 
+hub::Remote remote(uint64_t offset, size_t bytes) {
+    return {{"t", "t", "i", std::string(bytes, 'x'), {}}, {7, offset}};
+}
+
+TEST(HubThread, LeavesWithTheClusterWhatItsInboxHasNoRoomFor) {
+    const SystemClock clock;
+    HubThread hub(clock, {.loops = 1}, keep_nothing, 1);
+    Receiver loop(clock, 0);
+    hub.attach({loop.port.get()});
+    // Not started: nothing is taken out.
+    uint64_t accepted = 0;
+    while (accepted < 1000 && hub.remote(remote(accepted + 1, size_t{1} << 20))) ++accepted;
+    EXPECT_GT(accepted, 10U);
+    EXPECT_LT(accepted, 100U);
+    EXPECT_FALSE(hub.followed({"t", {7, 1}, {remote(1, size_t{1} << 20)}}));
+}
+
+TEST(HubThread, TakesAHistoryThatIsLargerThanItsInboxWhenNothingElseIsThere) {
+    const SystemClock clock;
+    HubThread hub(clock, {.loops = 1}, keep_nothing, 1);
+    Receiver loop(clock, 0);
+    hub.attach({loop.port.get()});
+    hub::Followed followed{"t", {7, 70}, {}};
+    for (uint64_t offset = 1; offset <= 70; ++offset)
+        followed.messages.push_back(remote(offset, size_t{1} << 20));
+    EXPECT_TRUE(hub.followed(followed));
+    EXPECT_FALSE(hub.followed(followed));
+    EXPECT_FALSE(hub.remote(remote(71, 1)));
+}
+
 }  // namespace
 }  // namespace wse::server

@@ -73,8 +73,10 @@ protected:
                                 return session::PublishEntry{limits, config::OnFailure::kPass,
                                                              shapers, clock, counters};
                             }};
-    std::unique_ptr<HubPort> port = std::make_unique<HubPort>(loop, [](Delivery &) {});
+    std::unique_ptr<HubPort> port = std::make_unique<HubPort>(
+        loop, [this](Delivery &delivery) { is_mine = services.take(delivery); });
     uint64_t last_offset = 0;
+    bool is_mine = false;
 };
 
 TEST_F(ModuleServicesTest, PublishesAndTellsTheLastMessagesOldestFirst) {
@@ -120,6 +122,37 @@ TEST_F(ModuleServicesTest, LetsEventModulesShapeWhatAModulePublishes) {
     EXPECT_EQ(history("a", 5), std::vector<std::string>{R"({"shaped":true})"});
 }
 
+TEST_F(ModuleServicesTest, PublishesAndTellsThePlaceLater) {
+    std::vector<std::string> placed;
+    const auto keep = [&](int32_t status, uint64_t epoch, uint64_t offset) {
+        placed.push_back(std::to_string(status) + (epoch ? " at " : " nowhere ") +
+                         std::to_string(offset));
+    };
+    EXPECT_EQ(services.publish_then("mine", message("a", "{}"), keep), WSE_OK);
+    EXPECT_EQ(services.publish_then("mine", message("a", "{}"), keep), WSE_OK);
+    EXPECT_TRUE(placed.empty());
+    while (placed.size() < 2) uv_run(loop.uv(), UV_RUN_ONCE);
+    EXPECT_EQ(placed, (std::vector<std::string>{"0 at 1", "0 at 2"}));
+    EXPECT_TRUE(is_mine);
+}
+
+TEST_F(ModuleServicesTest, TellsOfAPlaceThatThereWillNotBe) {
+    int32_t status = WSE_OK;
+    const auto keep = [&](int32_t told, uint64_t, uint64_t) { status = told; };
+    EXPECT_EQ(services.publish_then("mine", message("a*", "{}"), keep), WSE_EINVAL);
+    EXPECT_EQ(status, WSE_OK) << "not taken, so not answered";
+    wse_message reserved = message("a", "{}");
+    reserved.type = to_bytes("server_ready");
+    EXPECT_EQ(services.publish_then("mine", reserved, keep), WSE_OK);
+    uv_run(loop.uv(), UV_RUN_NOWAIT);
+    EXPECT_EQ(status, WSE_EINVAL);
+}
+
+TEST_F(ModuleServicesTest, LeavesAnswersToOthersAlone) {
+    Delivery answer = PublishedAnswer{{0, 0, 1}, proto::Position{7, 1}};
+    EXPECT_FALSE(services.take(answer));
+}
+
 TEST_F(ModuleServicesTest, TellsObserversOfWhatAModulePublishes) {
     struct Heard final : module::Observations {
         Heard() : Observations(WSE_OBSERVE_PUBLISH) {}
@@ -152,6 +185,9 @@ TEST_F(ModuleServicesTest, SaysThatWhatIsNotServedCannotBeHadNow) {
     EXPECT_EQ(services.remote_message("mine", message("a", "{}")), WSE_EAGAIN);
     const wse_app_command command = {};
     EXPECT_EQ(services.app_command("mine", command), WSE_EAGAIN);
+    EXPECT_EQ(services.followed("mine", wse_followed{}), WSE_EAGAIN);
+    EXPECT_EQ(services.remote_fact("mine", wse_fact{}), WSE_EAGAIN);
+    EXPECT_EQ(services.broadcast_received("mine", "{}"), WSE_EAGAIN);
 }
 
 }  // namespace
