@@ -68,6 +68,10 @@ int run_module_inspect(const Globals &globals, const Words &words);
 int run_certificates(const Globals &globals, const Words &words);
 int run_certificates_reload(const Globals &globals, const Words &words);
 int run_stats(const Globals &globals, const Words &words);
+int run_backplane(const Globals &globals, const Words &words);
+int run_dlq_ls(const Globals &globals, const Words &words);
+int run_dlq_replay(const Globals &globals, const Words &words);
+int run_dlq_drop(const Globals &globals, const Words &words);
 int run_revoke(const Globals &globals, const Words &words);
 int run_revocations(const Globals &globals, const Words &words);
 

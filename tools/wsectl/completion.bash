@@ -11,7 +11,8 @@ _wsectl_options() {
         "conn ls") echo "--user --topic --ip --limit $common" ;;
         "conn kill") echo "--code --reason $common" ;;
         "module new") echo "--lang --directory $common" ;;
-        "topic ls" | revocations) echo "--limit $common" ;;
+        "dlq replay" | "dlq drop") echo "--all $common" ;;
+        "topic ls" | "dlq ls" | revocations) echo "--limit $common" ;;
         revoke) echo "--user --token --issued-before $common" ;;
         "") echo "$common --version" ;;
         *) echo "$common" ;;
@@ -45,7 +46,7 @@ _wsectl() {
         esac
     done
     local command="${words[0]-}"
-    [[ $command == conn || $command == topic || $command == module || $command == certificates ]] && command+="${words[1]:+ ${words[1]}}"
+    [[ $command == conn || $command == topic || $command == module || $command == dlq || $command == certificates ]] && command+="${words[1]:+ ${words[1]}}"
 
     local choices=""
     case "$previous" in
@@ -67,9 +68,10 @@ _wsectl() {
                 choices="$(_wsectl_options "$command")"
             else
                 case "$command" in
-                    "") choices="status publish subscribe send presence conn topic module modules certificates stats revoke revocations" ;;
+                    "") choices="status publish subscribe send presence conn topic module modules backplane dlq certificates stats revoke revocations" ;;
                     conn) choices="ls show kill" ;;
                     topic) choices="ls show" ;;
+                    dlq) choices="ls replay drop" ;;
                     module) choices="new inspect" ;;
                     certificates) choices="reload" ;;
                     "module new")

@@ -50,7 +50,9 @@ int run_send(const Globals &globals, const Words &words) {
         return complain(kUnreachable, "the answer is not of this protocol; is --socket a wsed?");
     const std::string text = show_sent(document->root());
     // Scripts learn it from the exit code, with --json too.
-    if (document->root()["sent"].integer().value_or(0) == 0) return complain(kRefused, text);
+    const JsonView result = document->root();
+    const bool passed_on = result["others"].boolean().value_or(false);
+    if (result["sent"].integer().value_or(0) == 0 && !passed_on) return complain(kRefused, text);
     if (show) puts(text.c_str());
     return kDone;
 }

@@ -18,6 +18,10 @@ std::string show_modules(JsonView result, const Style &style);
 std::string show_stats(JsonView result, const Style &style);
 std::string show_revoked(JsonView result, const Style &style);
 std::string show_revocations(JsonView result, const Style &style);
+std::string show_backplane(JsonView result, const Style &style);
+std::string show_letters(JsonView result, const Style &style);
+std::string show_replayed(JsonView result, const Style &style);
+std::string show_dropped(JsonView result, const Style &style);
 std::string show_certificates(JsonView result, const Style &style);
 std::string show_reloaded(JsonView result, const Style &style);
 

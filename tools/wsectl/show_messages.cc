@@ -43,10 +43,15 @@ std::string show_sent(JsonView result) {
     const int64_t dropped = result["dropped"].integer().value_or(0);
     const std::string why = dropped == 1 ? " did not take it (its queue is full)"
                                          : " did not take it (their queues are full)";
+    const auto others = result["others"].boolean();
+    const std::string elsewhere = !others   ? ""
+                                  : *others ? "; passed on to the other hosts"
+                                            : "; it could not be passed on to the other hosts";
     if (sent > 0) {
         const std::string rest = dropped > 0 ? "; " + std::to_string(dropped) + why : "";
-        return "sent to " + counted(sent, "connection") + rest;
+        return "sent to " + counted(sent, "connection") + rest + elsewhere;
     }
+    if (others && dropped == 0) return "nobody of this host was reached" + elsewhere;
     if (dropped > 0) return "nobody was reached: " + counted(dropped, "connection") + why;
     return "nobody was reached: no connection is there to take it";
 }

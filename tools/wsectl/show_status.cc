@@ -12,6 +12,8 @@ std::string coloured(std::string_view colour, const std::string &text, const Sty
 // The notes say why a server that runs is not all that its configuration asks for.
 std::string state(JsonView result, const Style &style) {
     if (result["draining"].boolean().value_or(false)) return coloured(style.bad, "draining", style);
+    if (!result["ready"].boolean().value_or(true))
+        return coloured(style.bad, "running, not ready", style);
     if (result["notes"].first()) return coloured(style.bad, "running (degraded)", style);
     return coloured(style.good, "running", style);
 }
@@ -48,6 +50,8 @@ std::string show_status(JsonView result, const Style &style) {
     Sheet sheet;
     sheet.add("version", cell(result["version"]));
     sheet.add("state", state(result, style));
+    if (result["unready"].string())
+        sheet.add("not ready", coloured(style.bad, cell(result["unready"]), style));
     for (JsonView note = result["notes"].first(); note; note = note.next())
         sheet.add("note", coloured(style.bad, cell(note["text"]), style));
     sheet.add("pid", cell(result["pid"]));

@@ -8,6 +8,7 @@ constexpr size_t kAny = 1000;
 
 const Option kLimit{"limit", "N", "show at most N rows"};
 const Option kPriority{"priority", "N", "1 background, 3 low, 5 normal, 8 high, 10 critical", 'p'};
+const Option kAll{"all", nullptr, "all of the topic"};
 const Option kId{"id", "ID", "message id (default: a new one)"};
 
 const std::vector<Subcommand> kSubcommands = {
@@ -80,6 +81,16 @@ const std::vector<Subcommand> kSubcommands = {
      "what a module file is, without running it",
      {},
      run_module_inspect},
+    {"backplane", "", 0, 0, "the cluster this host is in", {}, run_backplane},
+    {"dlq ls",
+     "[TOPIC]",
+     0,
+     1,
+     "list messages that could not be delivered, or how many there are",
+     {kLimit},
+     run_dlq_ls},
+    {"dlq replay", "TOPIC [ID]", 1, 2, "publish them again", {kAll}, run_dlq_replay},
+    {"dlq drop", "TOPIC [ID]", 1, 2, "give them up", {kAll}, run_dlq_drop},
     {"certificates reload",
      "",
      0,
