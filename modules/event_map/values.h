@@ -22,6 +22,5 @@ std::optional<double> number_of(std::string_view raw);
 // Milliseconds since 1970: of RFC 3339, or a number of them. Nothing for what is neither, and for
 // numbers before 1973, which are seconds.
 std::optional<uint64_t> time_of(std::string_view raw);
-std::optional<uint64_t> parse_time(std::string_view text);
 
 }  // namespace wse::event_map

@@ -302,6 +302,19 @@ void RedisClient::on_timer() {
     arm();
 }
 
+void RedisClient::subscribe(const std::string &pattern) {
+    if (!up_) return;
+    issue({"PSUBSCRIBE", pattern}, [](redisAsyncContext *it, void *reply, void *) {
+        RedisClient &self = client_of(it);
+        if (reply && !self.closing_)
+            self.guard([&] { self.events_.heard(*static_cast<const redisReply *>(reply)); });
+    });
+}
+
+void RedisClient::reconnect() {
+    if (context_) redisAsyncFree(context_);
+}
+
 void RedisClient::expire(uint64_t now) {
     std::vector<std::pair<uint64_t, Failure>> overdue;
     for (const auto &[id, call] : calls_) {

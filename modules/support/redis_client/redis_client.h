@@ -41,6 +41,8 @@ struct Events {
     // Once for a server that goes away, or cannot be reached, however often that is tried. One
     // sentence without a secret.
     std::function<void(const std::string &problem)> lost;
+    // A reply to subscribe(): of three texts that the server has taken it, of four a message.
+    std::function<void(const redisReply &)> heard = nullptr;
 };
 
 // One loop, from which everything is called.
@@ -62,6 +64,12 @@ public:
     uint64_t send(std::vector<std::string> command, uint64_t timeout_ms, Done done);
     // `done` is not called any more. Unknown ids do nothing.
     void cancel(uint64_t id);
+    // PSUBSCRIBE, to be asked for in `connected`, and again after each; a connection that listens
+    // takes no commands. The same pattern once more is answered and changes nothing, which tells
+    // whether the server is there. Nothing without a connection.
+    void subscribe(const std::string &pattern);
+    // Gives up the connection, if there is one, as if it were lost.
+    void reconnect();
     // Ends all commands as canceled. `closed` is called when the loop has no handle of ours, not in
     // this call.
     void close(std::function<void()> closed);
