@@ -145,6 +145,100 @@ static void records_messages_and_commands(void **state) {
     assert_true(wse_test_host_free(host));
 }
 
+struct placed {
+    int calls;
+    int32_t status;
+    uint64_t epoch, offset;
+};
+
+static void note_place(void *arg, int32_t status, uint64_t epoch, uint64_t offset) {
+    struct placed *placed = arg;
+    ++placed->calls;
+    placed->status = status;
+    placed->epoch = epoch;
+    placed->offset = offset;
+}
+
+static void tells_the_place_of_a_publish_with_the_next_turn(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_BACKPLANE, 0);
+    wse_loop *service = wse_test_host_service_loop(host);
+    const wse_message message = message_of("news", 0);
+    struct placed placed = {0};
+    (void)state;
+    assert_int_equal(
+        abi_of(host)->publish_then(abi_of(host), service, &message, note_place, &placed), WSE_OK);
+    assert_int_equal(placed.calls, 0);
+    assert_false(wse_test_host_is_idle(host));
+    wse_test_host_turn(host);
+    assert_int_equal(placed.calls, 1);
+    assert_int_equal(placed.offset, 1);
+    wse_test_host_set_publish(host, WSE_EAGAIN);
+    abi_of(host)->publish_then(abi_of(host), service, &message, note_place, &placed);
+    wse_test_host_turn(host);
+    assert_int_equal(placed.calls, 2);
+    assert_int_equal(placed.status, WSE_EAGAIN);
+    assert_int_equal(placed.offset, 0);
+    assert_int_equal(wse_test_host_published(host).count, 1);
+    assert_true(wse_test_host_free(host));
+}
+
+static void records_what_a_backplane_brings_in(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_BACKPLANE, 0);
+    wse_loop *service = wse_test_host_service_loop(host);
+    const wse_host *abi = abi_of(host);
+    const wse_message message = message_of("news", 3);
+    const wse_followed followed = {.struct_size = sizeof followed,
+                                   .topic = text("news"),
+                                   .epoch = 7,
+                                   .offset = 3,
+                                   .messages = &message,
+                                   .count = 1};
+    const wse_fact fact = {.struct_size = sizeof fact,
+                           .kind = WSE_FACT_PRESENT,
+                           .topic = text("news"),
+                           .key = text("alice"),
+                           .host = text("other")};
+    (void)state;
+    assert_int_equal(abi->followed(abi, service, &followed), WSE_OK);
+    assert_int_equal(abi->remote_message(abi, service, &message), WSE_OK);
+    assert_int_equal(abi->remote_fact(abi, service, &fact), WSE_OK);
+    assert_int_equal(abi->broadcast_received(abi, service, text("{}")), WSE_OK);
+    abi->health(abi, service, WSE_EAGAIN, "out of reach");
+    wse_test_host_set_remote(host, WSE_EAGAIN);
+    assert_int_equal(abi->remote_message(abi, service, &message), WSE_EAGAIN);
+    assert_int_equal(abi->followed(abi, service, &followed), WSE_EAGAIN);
+    assert_int_equal(wse_test_host_remote(host).count, 1);
+    assert_int_equal(wse_test_host_followed(host).count, 1);
+    assert_int_equal(wse_test_host_followed(host).items[0].messages[0].offset, 3);
+    assert_string_equal(wse_test_host_facts(host).items[0].key.data, "alice");
+    assert_string_equal(wse_test_host_broadcasts(host).items[0].data, "{}");
+    assert_int_equal(wse_test_host_health(host).status, WSE_EAGAIN);
+    assert_string_equal(wse_test_host_health(host).text, "out of reach");
+    assert_string_equal(wse_test_host_misuse(host), "");
+    assert_true(wse_test_host_free(host));
+}
+
+static void notes_a_message_of_the_cluster_without_a_place(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_BACKPLANE, 0);
+    const wse_message message = message_of("news", 0);
+    (void)state;
+    abi_of(host)->remote_message(abi_of(host), wse_test_host_service_loop(host), &message);
+    assert_string_equal(wse_test_host_misuse(host), "remote_message was called without a place\n");
+    assert_true(wse_test_host_free(host));
+}
+
+static void keeps_the_answer_to_an_operator(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_BACKPLANE, 0);
+    wse_command_token token = {.must_be = WSE_TEST_COMMAND_DONE};
+    (void)state;
+    assert_int_equal(abi_of(host)->command_done(abi_of(host), &token, WSE_ENOTFOUND, text("none")),
+                     WSE_OK);
+    assert_int_equal(token.status, WSE_ENOTFOUND);
+    assert_string_equal(token.answer, "none");
+    wse_command_token_clear(&token);
+    assert_true(wse_test_host_free(host));
+}
+
 struct everything {
     int64_t wait, size, number;
     double share;
@@ -208,6 +302,10 @@ int main(void) {
         cmocka_unit_test(answers_history_with_the_last_of_the_topic),
         cmocka_unit_test(refuses_history_outside_the_service_loop),
         cmocka_unit_test(records_messages_and_commands),
+        cmocka_unit_test(tells_the_place_of_a_publish_with_the_next_turn),
+        cmocka_unit_test(records_what_a_backplane_brings_in),
+        cmocka_unit_test(notes_a_message_of_the_cluster_without_a_place),
+        cmocka_unit_test(keeps_the_answer_to_an_operator),
         cmocka_unit_test(fills_a_config_of_every_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
