@@ -97,7 +97,7 @@ class Trouble:
 
     def _start(self):
         self.server.start()
-        self.swarm.order("address", self.server.address)
+        self.swarm.order("addresses", [self.server.address])
 
 
 async def publish_through(server, swarm, rng, ledger):
@@ -141,7 +141,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(chaos_server):
     server = chaos_server
     server.start()
     server.expect_error("supervisor.server_died")
-    swarm = Swarm(server, subscriptions(rng), SEED)
+    swarm = Swarm([server], subscriptions(rng), SEED)
     try:
         swarm.gather("ready", SETTLE_S)
         ledger = Ledger()

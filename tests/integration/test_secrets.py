@@ -9,6 +9,7 @@ from support.client import Client, asynchronous
 from support.server import run
 
 PAYLOAD = "a-payload-that-nobody-may-see"
+NODE = "user:pass-of-one@127.0.0.1:26379"
 
 
 async def use(server):
@@ -87,6 +88,15 @@ def test_the_dump_of_the_configuration_hides_them(make_server):
     answer = run("wsed", *server.command()[1:], "-T")
     assert answer.returncode == 0, answer.stderr
     assert server.secret not in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("where", [{"sentinels": [NODE], "master": "m"}, {"cluster": [NODE]}])
+def test_the_dump_hides_passwords_of_sentinels_and_nodes(make_server, where):
+    server = make_server(module_backplane_redis=where)
+    answer = run("wsed", *server.command()[1:], "-T")
+    assert answer.returncode == 0, answer.stderr
+    assert "pass-of-one" not in answer.stdout + answer.stderr
+    assert '["***"]' in answer.stdout
 
 
 def test_errors_about_a_secret_do_not_show_it(make_server):

@@ -41,6 +41,21 @@ class Follower:
             self._take(await self.client.receive())
         return self.payloads[topic]
 
+    async def take_until(self, topic, payload):
+        """Reads until the topic's latest payload is this one; its payloads."""
+        while self.payloads.get(topic, [None])[-1] != payload:
+            self._take(await self.client.receive())
+        return self.payloads[topic]
+
+    async def until_told(self, name):
+        """Reads until the server says by itself where the topic stands; the entry of it."""
+        while True:
+            message = await self.client.receive()
+            self._take(message)
+            found = message["t"] == "subscription_update" and message["p"].get("recovery", {})
+            if found and name in found:
+                return found[name]
+
     async def settle(self):
         """Everything that is on its way has come."""
         await self.client.send("ping", {"timestamp": 1})

@@ -57,11 +57,12 @@ class Publisher:
         self.stopping = False
         self.token = None
 
-    async def run(self, server):
-        """Until it is told to stop and everything has an answer."""
-        self.token = server.token("publisher", ttl=86400)
+    async def run(self, *servers):
+        """Until it is told to stop and everything has an answer, which any of the servers gives."""
+        self.token = servers[0].token("publisher", ttl=86400)
         while not self.stopping or self.waiting:
             try:
+                server = self.rng.choice(servers)
                 async with await Client.connect(server, token=self.token) as client:
                     await self._session(client)
             except AWAY:

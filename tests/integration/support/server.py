@@ -155,6 +155,11 @@ class Server:
         """Counters by name."""
         return {row["name"]: row["value"] for row in self.ctl_json("stats")["counters"]}
 
+    def module_stats(self, instance):
+        """Those of a module."""
+        (rows,) = (each for each in self.ctl_json("stats")["modules"] if each["name"] == instance)
+        return {row["name"]: row["value"] for row in rows["counters"]}
+
     def connections(self):
         """The rows of `conn ls`."""
         return self.ctl_json("conn", "ls")["connections"]

@@ -29,9 +29,9 @@ class Listener:
         self.is_subscribed = False
         self.has_answer = False
 
-    def connect(self):
+    def connect(self, request):
         self.connections += 1
-        self.connection = Connection(self)
+        self.connection = Connection(self, request)
         return self.connection
 
     def fail(self, sentence):
@@ -48,7 +48,7 @@ class Listener:
         if payload.get("failed_topics"):
             return self.fail(f"refused: {payload}")
         for name, entry in payload.get("recovery", {}).items():
-            if name not in self.positions:
+            if name not in self.positions or (name[-1] == "*" and self.home.roams):
                 self.positions[name] = (entry["epoch"], entry["offset"])
             elif not entry["recovered"]:
                 self.fail(f"{name} was not recovered from {self.positions[name]}: {entry}")
@@ -87,8 +87,9 @@ def key_of(message):
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, listener):
+    def __init__(self, listener, request):
         self.listener = listener
+        self.request = request
         self.buffer = b""
         self.is_upgraded = False
         self.is_acknowledged = False
@@ -97,7 +98,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        transport.write(self.listener.home.request)
+        transport.write(self.request)
 
     def connection_lost(self, error):
         if self.listener.connection is self:
@@ -158,15 +159,17 @@ class Connection(asyncio.Protocol):
 class SwarmProcess:
     """One process of clients, and its end of the pipe to the test."""
 
-    def __init__(self, server, pipe, names, first, seed):
-        self.server = server  # a copy: only its address and token count here
-        self.token = server.token(ttl=86400)
+    def __init__(self, servers, pipe, names, first, seed):
+        self.servers = servers  # copies: only their addresses and tokens count here
+        self.token = servers[0].token(ttl=86400)
         self.pipe = pipe
         self.random = random.Random(seed)
         self.listeners = [Listener(first + i, each, self) for i, each in enumerate(names)]
         self.waiting = len(names)  # for their first acknowledgement
         self.loop = None
-        self.request = b""
+        self.requests = []  # of each server
+        # The place of a pattern is of its server alone, those of its topics are of all.
+        self.roams = len(servers) > 1
         self.drops_per_s = 0
         self.dropped = 0
         self.repeated = 0
@@ -175,7 +178,7 @@ class SwarmProcess:
     async def run(self):
         self.loop = asyncio.get_running_loop()
         self.loop.add_reader(self.pipe.fileno(), self.obey)
-        self.use_address(self.server.address)
+        self.use_addresses([server.address for server in self.servers])
         for listener in self.listeners:
             self.connect_later(listener, len(self.listeners) / 500)
         parent = os.getppid()
@@ -188,16 +191,17 @@ class SwarmProcess:
 
     def obey(self):
         order, value = self.pipe.recv()
-        if order == "address":
-            self.use_address(value)
+        if order == "addresses":
+            self.use_addresses(value)
         elif order == "drop":
             self.drops_per_s = value
         elif order == "finish":
             self.loop.create_task(self.finish(*value))
 
-    def use_address(self, address):
-        self.server.addresses["main"] = address
-        self.request = raw.upgrade_request(self.server, self.token)
+    def use_addresses(self, addresses):
+        for server, address in zip(self.servers, addresses):
+            server.addresses["main"] = address
+        self.requests = [raw.upgrade_request(server, self.token) for server in self.servers]
 
     def subscribed(self):
         self.waiting -= 1
@@ -214,8 +218,11 @@ class SwarmProcess:
         self.loop.call_later(delay, lambda: self.loop.create_task(self.connect(listener)))
 
     async def connect(self, listener):
+        place = self.random.randrange(len(self.servers))
         try:
-            await self.loop.create_connection(listener.connect, *self.server.host_port)
+            await self.loop.create_connection(
+                lambda: listener.connect(self.requests[place]), *self.servers[place].host_port
+            )
         except OSError:  # nobody is there for now
             listener.connection = None
             self.connect_later(listener)
@@ -290,14 +297,15 @@ def run_process(*arguments):
 class Swarm:
     """The test's end: starts the processes, gives them orders, hears of failures."""
 
-    def __init__(self, server, names, seed, processes=2):
-        """`names`: what each client subscribes."""
+    def __init__(self, servers, names, seed, processes=2):
+        """`names`: what each client subscribes. It connects to any of the servers, which take the
+        same tokens, and comes back to any of them."""
         self.pipes, self.processes = [], []
         context = multiprocessing.get_context("fork")
         share = -(-len(names) // processes)
         for first in range(0, len(names), share):
             ours, theirs = context.Pipe()
-            arguments = (server, theirs, names[first : first + share], first, f"{seed}/{first}")
+            arguments = (servers, theirs, names[first : first + share], first, f"{seed}/{first}")
             process = context.Process(target=run_process, args=arguments, daemon=True)
             process.start()
             theirs.close()

@@ -245,5 +245,61 @@ TEST(Show, SurvivesResultsThatLackEverything) {
     EXPECT_FALSE(show_presence(R"({"users":[1,{}]})", Style{}).empty());
 }
 
+TEST(Show, AServerThatWaitsForOthers) {
+    const std::string text =
+        shown(show_status, R"({"draining":false,"ready":false,"unready":"plane: away"})");
+    EXPECT_THAT(text, HasSubstr("state        running, not ready\n"));
+    EXPECT_THAT(text, HasSubstr("not ready    plane: away\n"));
+    EXPECT_THAT(shown(show_status, R"({"ready":true,"unready":null})"),
+                testing::Not(HasSubstr("not ready")));
+}
+
+TEST(Show, TheClusterAndItsShards) {
+    const std::string text = shown(
+        show_backplane,
+        R"({"host":"aa","prefix":"wse","hosts":["aa","bb"],"ingress":true,"shards":[{"shard":3,
+            "address":"10.0.0.1:6379","breaker":"closed","attached":true,"topics":2,"queued":0,
+            "last_id":"5-0","lag_ms":4,"canary_ms":3,"canary_age_ms":1200},{"shard":4,"canary_ms":0,"canary_age_ms":null}]})");
+    EXPECT_THAT(text, HasSubstr("hosts    aa, bb\n"));
+    EXPECT_THAT(text, HasSubstr("ingress  yes\n"));
+    EXPECT_THAT(text,
+                HasSubstr("    3  10.0.0.1:6379  closed  yes            2       0  4ms     3ms"
+                          "  1200ms  5-0\n"));
+    EXPECT_THAT(text, HasSubstr("  0ms       -"));
+    EXPECT_EQ(shown(show_backplane, R"({"host":"aa"})"), "host  aa\n");
+}
+
+TEST(Show, DeadLettersOfAllTopicsAndOfOne) {
+    EXPECT_THAT(shown(show_letters, R"({"topics":[{"topic":"a","count":3,"latest_ms":1000}]})"),
+                HasSubstr("a            3"));
+    EXPECT_EQ(shown(show_letters, R"({"topics":[]})"), "no dead letters\n");
+    const std::string text = shown(
+        show_letters,
+        R"({"topic":"a","letters":[{"id":"1-0","time_ms":1000,"topic":"a","reason":"no\u001b JSON",
+            "bytes":7,"message":"x"}],"more":true})");
+    EXPECT_THAT(text, HasSubstr("no\\x1b JSON\n"));
+    EXPECT_THAT(text, HasSubstr("there are more"));
+    EXPECT_EQ(shown(show_letters, R"({"topic":"a","letters":[],"more":false})"),
+              "no dead letters on a\n");
+}
+
+TEST(Show, WhatBecameOfDeadLetters) {
+    EXPECT_EQ(shown(show_replayed, R"({"replayed":2,"failed":[{"id":"1-0","problem":"full"}]})"),
+              "replayed 2 letters\n1-0: full\n");
+    EXPECT_EQ(shown(show_dropped, R"({"dropped":1})"), "dropped 1 letter\n");
+}
+
+TEST(Show, ASendThatOtherHostsHaveToo) {
+    const auto sent = [](std::string_view json) {
+        return show_sent(JsonDocument::parse(json)->root());
+    };
+    EXPECT_EQ(sent(R"({"sent":1,"dropped":0,"others":true})"),
+              "sent to 1 connection; passed on to the other hosts");
+    EXPECT_EQ(sent(R"({"sent":0,"dropped":0,"others":true})"),
+              "nobody of this host was reached; passed on to the other hosts");
+    EXPECT_EQ(sent(R"({"sent":1,"dropped":0,"others":false})"),
+              "sent to 1 connection; it could not be passed on to the other hosts");
+}
+
 }  // namespace
 }  // namespace wse::ctl
