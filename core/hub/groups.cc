@@ -11,6 +11,9 @@ namespace wse::hub {
 namespace {
 
 constexpr size_t kMaxWaitingBytes = size_t{64} << 20;  // of payloads, for all groups together
+// A group that nobody is left in keeps its turns for a while: what is under way to its last member
+// comes back, and who joins again finds it there, whatever others have heard of it.
+constexpr uint64_t kEmptyMs = 500;
 
 }  // namespace
 
@@ -24,6 +27,7 @@ SubscribedTopic Hub::subscribe_group(const Origin &origin, const Subscribe::Topi
         if (is_new) set_fact(Fact::Kind::kGroup, topic.name, wanted.group, "1");
         // A session that asked twice before it was answered is one member, and leaves once.
         again = !group->second.add({origin.loop, origin.session});
+        empty_groups_.erase({topic.name, wanted.group});
         topic.subscriber_count += again ? 0 : 1;
         topics_.update_idle(topic);
     }
@@ -35,18 +39,22 @@ void Hub::leave_group(Topic &topic, const std::string &name, const QueueGroup::M
     WSE_ASSERT(group != topic.groups.end(), "a member leaves a group that is not there");
     group->second.remove(member);
     if (!group->second.empty()) return;
-    // What is under way to the last member may come back first.
     if (is_shared(*topic.policy)) {
-        empty_groups_.emplace_back(topic.name, name);
+        empty_groups_[{topic.name, name}] = clock_.monotonic_ms() + kEmptyMs;
     } else {
         drop_group(topic, name);
     }
 }
 
 void Hub::leave_empty_groups() {
-    for (const auto &[topic, name] : std::exchange(empty_groups_, {})) {
-        const QueueGroup *const group = group_of(topic, name);
-        if (group && group->empty()) drop_group(*topics_.find(topic), name);
+    for (auto entry = empty_groups_.begin(); entry != empty_groups_.end();) {
+        const auto &[topic, name] = entry->first;
+        if (clock_.monotonic_ms() < entry->second) {
+            ++entry;
+            continue;
+        }
+        if (group_of(topic, name)) drop_group(*topics_.find(topic), name);
+        entry = empty_groups_.erase(entry);
     }
 }
 

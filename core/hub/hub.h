@@ -239,8 +239,9 @@ private:
     DedupWindow dedup_;
     Presence presence_;
     uint64_t group_dropped_ = 0;
-    size_t group_bytes_ = 0;                                         // that wait in groups
-    std::vector<std::pair<std::string, std::string>> empty_groups_;  // topic and group
+    size_t group_bytes_ = 0;  // that wait in groups
+    // Topic and group → when it goes, unless somebody joins it.
+    std::map<std::pair<std::string, std::string>, uint64_t> empty_groups_;
     SubmitTicket last_ticket_ = 0;
     std::unordered_map<SubmitTicket, Pending> pending_;
     uint64_t pending_repeats_ = 0;

@@ -182,7 +182,7 @@ TEST_F(SharedFactsTest, TellsThatTheLastMemberHasLeft) {
     enter_group(1);
     cluster.take();
     unsubscribe(1, "s:1", "g");
-    wait(200);
+    wait(500);
     EXPECT_EQ(cluster.take(), (Lines{"fact s:1 g=left 43981 0"}));
     group_on("us", "left 43981 0");
     EXPECT_EQ(cluster.take(), (Lines{"fact s:1 g="}));
@@ -197,7 +197,7 @@ TEST_F(SharedFactsTest, TellsTheOthersWhatItsLastMemberLeavesUndone) {
     for (uint64_t offset = 4; offset <= 6; ++offset) remote(offset);
     give_back(1, 3);
     cluster.take();
-    wait(200);
+    wait(500);
     EXPECT_EQ(cluster.take(), (Lines{"fact s:1 g=left 43981 6 5 3"}));
     EXPECT_EQ(hub->state().group_dropped, 0U);
 }
@@ -211,8 +211,28 @@ TEST_F(SharedFactsTest, GivesANewMemberWhatWaitsForOne) {
     enter_group(2);
     EXPECT_EQ(effects.take().back(), "share 2/2 g s:1@1 x");
     cluster.take();
-    wait(200);
+    wait(500);
     EXPECT_EQ(cluster.take(), Lines{});
+}
+
+TEST_F(SharedFactsTest, KeepsTheTurnsOfAGroupForThoseWhoComeAndGo) {
+    enter_group(1);
+    group_on("us");
+    group_on("them");
+    for (int turn = 0; turn < 4; ++turn) {
+        unsubscribe(1, "s:1", "g");
+        cluster.take();
+        wait(200);
+        EXPECT_EQ(cluster.take(), Lines{});
+        enter_group(1);
+        wait(200);
+    }
+    unsubscribe(1, "s:1", "g");
+    cluster.take();
+    wait(400);
+    EXPECT_EQ(cluster.take(), Lines{});
+    wait(100);
+    EXPECT_EQ(cluster.take(), (Lines{"fact s:1 g=left 43981 0"}));
 }
 
 TEST_F(SharedFactsTest, TakesOverWhatAnotherHostLeavesUndone) {
