@@ -106,6 +106,7 @@ public:
     // The kernel has a connection before the loop has it, and a deadline counts from there.
     void await_accepted(uint64_t connections) {
         while (counter(Counter::connections_accepted) < connections) on_loop([] {});
+        on_loop([] {});  // it counts a connection first, and then begins with it
     }
     // Moves the clock and lets the loop act on it.
     void advance(uint64_t ms) { clock_.advance(ms); }
