@@ -310,7 +310,7 @@ def test_files_that_cannot_be_used_are_found_before_the_start(make_server, direc
 def test_pages_and_relayed_requests_come_over_tls(make_server, pair):
     server = make_server(listen_main={"tls": tls(pair), "fallback": "builtin"}).start()
     with handshake(server, trusting(pair)) as secure:
-        secure.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        secure.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         page = b""
         while data := secure.recv(65536):
             page += data
