@@ -115,8 +115,9 @@ constexpr wse_option kLimits[] = {
                "headers of a request"),
     WSE_OPTION(INT, LimitsOptions, max_pending_handshakes, 0, 1, kMillion, "512", nullptr, nullptr,
                "connections of one loop whose request is not whole; beyond, the oldest is cut"),
-    WSE_OPTION(INT, LimitsOptions, max_relays, 0, 1, kMillion, "1000", nullptr, nullptr,
-               "connections whose requests go to the fallback; beyond, they are answered 503"),
+    WSE_OPTION(
+        INT, LimitsOptions, max_relays, 0, 1, kMillion, "1000", nullptr, nullptr,
+        "connections whose requests go to the fallback, and at most half of all; beyond: 503"),
     WSE_OPTION(INT, LimitsOptions, max_subscriptions, 0, 1, kMillion, "1000", nullptr, nullptr,
                "topics one client may be subscribed to"),
     WSE_OPTION(INT, LimitsOptions, max_topics_per_request, 0, 1, kMillion, "1000", nullptr, nullptr,

@@ -69,6 +69,7 @@ void Relay::on_upstream(uint32_t events) {
 
 void Relay::pump() {
     for (int round = 0; round < kFairRounds; ++round) {
+        if (body_.done()) read_ahead();
         const bool request_moved = !left() && move_request();
         const bool answer_moved = !left() && move_answer();
         if (left()) return;
@@ -89,29 +90,38 @@ bool Relay::move_request() {
         moved = count > 0;
     }
     if (upstream_deaf_ || !upstream_) to_upstream_.clear();
-    if (!to_upstream_.empty() || !client_readable_) return moved;
+    if (!to_upstream_.empty() || !client_readable_ || body_.done() || upstream_deaf_) return moved;
 
-    // What follows the request waits here, where it shows that the client is still there.
-    auto room = context_.poller.buffer();
-    if (body_.done()) {
-        const size_t most = context_.limits.max_head_bytes;
-        room = room.first(std::min(room.size(), most - std::min(most, ahead_.size())));
-    }
-    if (room.empty() || (upstream_deaf_ && !body_.done())) return moved;
-    const ssize_t got = socket_.read(room);
+    const auto buffer = context_.poller.buffer();
+    const ssize_t got = socket_.read(buffer);
     if (got == -EAGAIN) {
         client_readable_ = false;
         return moved;
     }
     if (got > 0) {
-        take_from_client({room.data(), static_cast<size_t>(got)});
-    } else if (got < 0 || !body_.done() || ahead_.empty()) {
-        end();
+        take_from_client({buffer.data(), static_cast<size_t>(got)});
     } else {
-        client_readable_ = false;  // it has asked for more, and gets its answers
-        return moved;
+        end();
     }
     return true;
+}
+
+// What follows the request waits here, where it shows that the client is still there. It brings
+// this request no further, so nobody gets more time for it.
+void Relay::read_ahead() {
+    const size_t most = context_.limits.max_head_bytes;
+    while (!left() && client_readable_ && ahead_.size() < most) {
+        const auto buffer = context_.poller.buffer();
+        const ssize_t got =
+            socket_.read(buffer.first(std::min(buffer.size(), most - ahead_.size())));
+        if (got > 0) {
+            ahead_.append(buffer.data(), static_cast<size_t>(got));
+        } else if (got == -EAGAIN || (got == 0 && !ahead_.empty())) {
+            client_readable_ = false;  // or it has asked for more, and gets its answers
+        } else {
+            end();
+        }
+    }
 }
 
 void Relay::take_from_client(std::string_view bytes) {

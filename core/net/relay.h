@@ -40,6 +40,7 @@ private:
     void on_upstream(uint32_t events) override;
     void pump();
     bool move_request();
+    void read_ahead();
     void take_from_client(std::string_view bytes);
     bool move_answer();
     void take_answer(std::string_view bytes);

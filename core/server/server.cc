@@ -44,6 +44,11 @@ net::Limits net_limits(const config::Limits &limits) {
     return out;
 }
 
+// Whatever is configured, the other half is for WebSockets.
+uint64_t most_relays(const config::Limits &limits) {
+    return std::clamp<uint64_t>(limits.max_connections / 2, 1, limits.max_relays);
+}
+
 hub::Limits hub_limits(const config::Settings &settings) {
     return {.loops = settings.server.loops + 1,  // the service loop has subscribers, too
             .topics = settings.limits.max_topics,
@@ -126,7 +131,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
           },
           random_u64()),
       connection_limits_(settings_->limits.max_connections,
-                         settings_->limits.max_connections_per_ip, settings_->limits.max_relays),
+                         settings_->limits.max_connections_per_ip, most_relays(settings_->limits)),
       shared_(settings_->limits),
       revocation_file_(settings_->server.state_dir),
       service_("service", clock_),

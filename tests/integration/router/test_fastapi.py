@@ -174,12 +174,11 @@ def test_a_silent_application_is_a_504(make_server, application):
     assert server.stats()["relays_failed"] == 1
 
 
+@pytest.mark.parametrize("limits", [{"max_relays": 2}, {"max_connections": 5}], ids=str)
 @asynchronous
-async def test_relays_do_not_keep_websockets_out(make_server, application):
+async def test_relays_do_not_keep_websockets_out(make_server, application, limits):
     server = make_server(
-        server={"loops": 1},
-        listen_main={"fallback": application.url},
-        limits={"max_relays": 2, "max_connections": 8},
+        server={"loops": 1}, listen_main={"fallback": application.url}, limits=limits
     ).start()
     with Browser(server) as one, Browser(server) as two, Browser(server) as three:
         streams = [each.ask("GET", "/stream") for each in (one, two)]

@@ -150,6 +150,23 @@ TEST(Relay, Answers504WhenTheApplicationIsSilent) {
     EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 504 "));
 }
 
+TEST(Relay, GivesTheApplicationNoMoreTimeForWhatTheClientSendsAhead) {
+    Application application;
+    Loopback server(standing_still(application.address()));
+    Client client(server.address());
+    client.send(kGet);
+    Client peer = application.accept();
+    peer.receive_head();
+    for (int second = 0; second < 3; ++second) {
+        client.send("x");
+        // The loop has read it when it has read what came after it.
+        Client other(server.address());
+        EXPECT_TRUE(other.upgrade().starts_with("HTTP/1.1 101 "));
+        server.advance(20'100);
+    }
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 504 "));
+}
+
 TEST(Relay, Answers503WhenTheApplicationTakesNoMore) {
     Loopback::Options options;
     options.fallback = [] { return Result<int>(Error{WSE_EAGAIN, "busy"}); };
