@@ -2,7 +2,7 @@
 """An application behind the server, and requests to it over the server's port."""
 import pytest
 
-from support.application import Application
+from support.web_application import Application
 from support.browser import Browser
 
 

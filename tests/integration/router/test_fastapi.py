@@ -12,7 +12,7 @@ import pytest
 import websockets
 
 from support import processes
-from support.application import BLOCK, Application
+from support.web_application import BLOCK, Application
 from support.browser import Browser
 from support.client import TIMEOUT_S, Client, asynchronous
 

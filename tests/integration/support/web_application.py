@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An application of FastAPI under uvicorn, as a user would have behind the server.
 
-As a program, "application.py [unix-socket-path]": prints where it listens, and serves.
+As a program, "web_application.py [unix-socket-path]": prints where it listens, and serves.
 """
 import asyncio
 import hashlib
