@@ -206,7 +206,10 @@ private:
         for (const Instance &instance : all("module")) {
             const auto options = bind<ModuleOptions>("module", instance, true);
             const std::string file = options.load ? options.load : instance.name + ".so";
-            const std::filesystem::path path = std::filesystem::path(document_.module_dir) / file;
+            const bool resident = file.starts_with("program:");
+            const std::filesystem::path path =
+                resident ? std::filesystem::path(file)
+                         : std::filesystem::path(document_.module_dir) / file;
             document_.settings.modules.push_back({instance.name, path.string()});
             document_.module_at.push_back(instance.at);
             const Member *const load = instance.table->find(kLoadKey);

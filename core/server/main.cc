@@ -63,20 +63,6 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
     return exit_code::kDone;
 }
 
-log::Level level_of(const std::string &name) {
-    if (name == "error") return log::Level::kError;
-    if (name == "warn") return log::Level::kWarn;
-    return name == "debug" ? log::Level::kDebug : log::Level::kInfo;
-}
-
-Result<void> start_log(const config::Log &settings) {
-    log::Settings out;
-    out.level = level_of(settings.level);
-    out.format = settings.format == "json" ? log::Format::kJson : log::Format::kText;
-    out.path = settings.file;
-    return log::start(out);
-}
-
 // Until a signal asks to stop. A second one does not wait for clients any more.
 void serve_until_signal(Server &server) {
     for (;;) {
@@ -149,6 +135,7 @@ int run(const CommandLine &line) {
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
 
     raise_descriptor_limit();
+    ignore_write_signals();
     block_signals();
     const auto &settings = loaded.settings();
     if (auto made = make_runtime_dir(settings.server); !made)

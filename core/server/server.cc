@@ -116,7 +116,7 @@ Result<Sockets> bind_all(const config::Settings &settings) {
 }
 
 Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
-               CertificateTable &certificates)
+               CertificateTable &certificates, uv_loop_t *service)
     : loaded_(loaded),
       config_path_(std::move(config_path)),
       settings_(std::make_shared<config::Settings>(loaded.settings())),
@@ -134,7 +134,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                          settings_->limits.max_connections_per_ip, most_relays(settings_->limits)),
       shared_(settings_->limits),
       revocation_file_(settings_->server.state_dir),
-      service_("service", clock_),
+      service_("service", clock_, service),
       control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
       service_port_(service_,
                     [this](Delivery &delivery) {
@@ -166,13 +166,20 @@ Server::~Server() {
     for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
 }
 
-Result<void> Server::start(config::Diagnostics &diagnostics) {
-    if (auto modules = start_modules(diagnostics); !modules) return modules;
+// [service loop, if that runs]
+Result<void> Server::prepare(config::Diagnostics &diagnostics) {
+    if (auto modules = make_modules(diagnostics); !modules) return modules;
     start_observers();
     if (auto history = open_history(); !history) return history;
-    if (auto read = revocation_file_.load(shared_.revocations, clock_.wall_ms()); !read)
-        return read;
-    Result<void> prepared = start_service();
+    return revocation_file_.load(shared_.revocations, clock_.wall_ms());
+}
+
+Result<void> Server::start(config::Diagnostics &diagnostics) {
+    Result<void> prepared;
+    service_.call([&] { prepared = prepare(diagnostics); });
+    if (!prepared) return prepared;
+    if (auto started = modules_->start(); !started) return started;
+    service_.call([&] { prepared = start_service(); });
     if (prepared) prepared = start_listeners();
     running_ = true;
     hub_.start();
@@ -222,7 +229,7 @@ Result<void> Server::open_history() {
     return {};
 }
 
-Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
+Result<void> Server::make_modules(config::Diagnostics &diagnostics) {
     const Error refused{WSE_EINVAL, "a module was refused"};
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
@@ -246,7 +253,7 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     prepare_snapshots();
     prepare_cluster();
     warn_of_unused(*settings_, *modules_);
-    return modules_->start();
+    return {};
 }
 
 void Server::prepare_snapshots() {
@@ -393,8 +400,10 @@ void Server::stop(uint16_t code) {
     hub_.stop();
     for (const auto &loop : loops_) loop->stop();
     service_.stop();
-    observers_.reset();
-    modules_.reset();
+    service_.call([this] {
+        observers_.reset();
+        modules_.reset();
+    });
     running_ = false;
 }
 

@@ -45,9 +45,11 @@ void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modu
 
 class Server {
 public:
-    // Nothing runs yet. Takes the sockets over; `loaded` and `certificates` outlive it.
+    // Nothing runs yet. Takes the sockets over; `loaded` and `certificates` outlive it. `service`:
+    // what the service loop is a guest on, or null; then this and the destructor are called on its
+    // thread, and start() and stop() on another one while it turns.
     Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
-           CertificateTable &certificates);
+           CertificateTable &certificates, uv_loop_t *service = nullptr);
     ~Server();
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
@@ -61,7 +63,8 @@ public:
     void stop(uint16_t code);
 
 private:
-    Result<void> start_modules(config::Diagnostics &diagnostics);
+    Result<void> prepare(config::Diagnostics &diagnostics);
+    Result<void> make_modules(config::Diagnostics &diagnostics);
     void prepare_snapshots();
     void prepare_cluster();
     void take_broadcast(std::string_view data);

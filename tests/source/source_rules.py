@@ -23,6 +23,7 @@ DIRECTIONS = {
     "admin": {"base", "config", "loop", "proto"},
 }
 DIRECTIONS["server"] = set(DIRECTIONS) - {"server"}
+DIRECTIONS["embed"] = set(DIRECTIONS) - {"embed"}
 FOLDERS = set(DIRECTIONS)
 
 # Header -> the only files under core, modules and plugins that may include it.
@@ -80,7 +81,7 @@ def check_core(root, path, quoted, header):
         target = header.split("/")[0]
         if target in FOLDERS and resolves(root, "core", header):
             return f'<{header}> is ours: write "{header}"'
-        if target == "wse" and header != "wse/module.h":
+        if target == "wse" and header != "wse/module.h" and folder != "embed":
             return f"<{header}>: the only header in <wse/...> is module.h"
         return None
     target = header.split("/")[0]
