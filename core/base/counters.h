@@ -75,6 +75,9 @@ namespace wse {
     X(snapshot_joined, "clients that shared the answer to a question of another")             \
     X(snapshot_failed, "questions for a state that were refused, or not to be asked")         \
     X(snapshot_timeouts, "questions for a state that were not answered in time")              \
+    X(app_asked, "questions to applications: who may connect, subscribe, publish")            \
+    X(app_denied, "… to which the answer was no")                                             \
+    X(app_unanswered, "… that were not answered in time, or not soundly")                     \
     X(observations_dropped, "events that observers did not hear of: their queue was full")    \
     X(tokens_late, "module answers that came after nobody waited any more")                   \
     X(tokens_doubled, "module answers to a question already answered")                        \
