@@ -29,9 +29,13 @@ TEST_F(UnusedModules, AreNotTheOnlyOneOfItsKind) {
     EXPECT_EQ(because(WSE_KIND_AUTH, "auth_sync"), "");
 }
 
-TEST_F(UnusedModules, AreThoseOfKindsThatNobodyAsksYet) {
+TEST_F(UnusedModules, AreApplicationsThatNobodyAsks) {
     load({"app_idle"});
-    EXPECT_THAT(because(WSE_KIND_APP, "app_idle"), HasSubstr("does not use them yet"));
+    EXPECT_THAT(because(WSE_KIND_APP, "app_idle"), HasSubstr("no listener and no [[topic]] row"));
+    load({"app_answers"}, "auth = \"app_answers\"\n");
+    EXPECT_EQ(because(WSE_KIND_APP, "app_answers"), "");
+    load({"app_answers"}, "[[topic]]\nmatch = \"a\"\nask = \"app_answers\"\n");
+    EXPECT_EQ(because(WSE_KIND_APP, "app_answers"), "");
 }
 
 TEST_F(UnusedModules, AreNoObservers) {
