@@ -78,6 +78,10 @@ namespace wse {
     X(app_asked, "questions to applications: who may connect, subscribe, publish")            \
     X(app_denied, "… to which the answer was no")                                             \
     X(app_unanswered, "… that were not answered in time, or not soundly")                     \
+    X(app_events, "events of clients that an application has taken")                          \
+    X(app_refused, "messages and clients refused because the application was behind")         \
+    X(app_retries, "batches that an application could not take, and gets again")              \
+    X(app_lost, "events that an application had not taken when the server ended")             \
     X(observations_dropped, "events that observers did not hear of: their queue was full")    \
     X(tokens_late, "module answers that came after nobody waited any more")                   \
     X(tokens_doubled, "module answers to a question already answered")                        \

@@ -21,15 +21,6 @@ bool has_the_state_of_topics(const config::Settings &settings, const module::Ins
                        [&](const auto &row) { return row.snapshot == instance.name(); });
 }
 
-bool is_asked(const config::Settings &settings, const module::Instance &instance) {
-    const std::string &name = instance.name();
-    return has_the_state_of_topics(settings, instance) ||
-           std::any_of(settings.topics.begin(), settings.topics.end(),
-                       [&](const auto &row) { return row.ask == name; }) ||
-           std::any_of(settings.listeners.begin(), settings.listeners.end(),
-                       [&](const auto &listener) { return listener.auth == name; });
-}
-
 bool is_offered_by_a_listener(const config::Settings &settings, const module::Instance &instance) {
     return std::any_of(settings.listeners.begin(), settings.listeners.end(),
                        [&](const auto &listener) { return listener.extension == instance.name(); });
@@ -48,8 +39,6 @@ std::string unused_because(const config::Settings &settings, const module::Modul
             if (instance.descriptor().transform.layer == WSE_LAYER_EXTENSION)
                 return is_offered_by_a_listener(settings, instance) ? "" : "no listener names it";
             return "";
-        case WSE_KIND_APP:
-            return is_asked(settings, instance) ? "" : "no listener and no [[topic]] row names it";
         default:
             return "";
     }

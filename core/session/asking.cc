@@ -80,7 +80,7 @@ bool Session::has_line() const {
 
 bool Session::waits_its_turn() {
     if (!has_line()) return false;
-    if (!stand_in_line_with_arrival({})) refuse_busy();
+    if (!stand_in_line_with_arrival({})) refuse_full_line();
     return true;
 }
 
@@ -90,7 +90,7 @@ bool Session::waits_for_word(const proto::SubscriptionRequest &request) {
     Asking::Step step;
     add_questions(step, request);
     if (step.questions.empty() && !has_line()) return false;
-    if (!stand_in_line_with_arrival(std::move(step))) refuse_busy();
+    if (!stand_in_line_with_arrival(std::move(step))) refuse_full_line();
     return true;
 }
 
@@ -181,7 +181,7 @@ bool Session::stand_in_line_with_arrival(Asking::Step step) {
     return stand_in_line(std::move(step));
 }
 
-void Session::refuse_busy() {
+void Session::refuse_full_line() {
     send_error({.code = proto::error::kBackendBusy,
                 .text = kBusy,
                 .request_id = arrival_.message->id,

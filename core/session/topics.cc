@@ -54,7 +54,8 @@ std::vector<std::string> Session::without_repeats(const std::vector<std::string>
 }
 
 // A long list is acknowledged in several parts: clients take topic by topic what an ack says.
-void Session::subscribe(const proto::SubscriptionRequest &request, const Refusals &refused) {
+void Session::subscribe(const proto::SubscriptionRequest &request, const Refusals &refused,
+                        const SubscribeReportRef &report) {
     std::vector<proto::FailedTopic> failed;
     for (const auto &item : request.unreadable) failed.push_back({item, "not the name of a topic"});
     const SnapshotParamsRef params = params_of(request);
@@ -70,14 +71,20 @@ void Session::subscribe(const proto::SubscriptionRequest &request, const Refusal
                                  .group = request.queue_group,
                                  .filter = filter ? *filter : FilterRef(),
                                  .params = params,
-                                 .message_id = arrival_.message ? arrival_.message->id : ""};
+                                 .message_id = arrival_.message ? arrival_.message->id : "",
+                                 .report = report};
         failed.clear();
         subscribe_part(take_part(topics), request, filter, refused, std::move(pending));
     } while (!topics.empty() && state_ == State::kOpen);
     if (rest.empty()) return;
     context_.counters.add(Counter::topics_over_limit, rest.size());
-    refuse_topics(rest, "more than " + std::to_string(most) +
-                            " topics in one request (limits.max_topics_per_request)");
+    const std::string reason = "more than " + std::to_string(most) +
+                               " topics in one request (limits.max_topics_per_request)";
+    refuse_topics(rest, reason);
+    if (!report) return;
+    proto::SubscriptionAck beyond;
+    for (const auto &topic : rest) beyond.failed.push_back({topic, reason});
+    report->add(beyond);
 }
 
 // Topics that the session does not have, or has no more, in as many acks as they need.
@@ -105,12 +112,14 @@ void Session::subscribe_part(std::span<const std::string> topics,
                            .roster = wish.roster};
     for (const auto &topic : topics) {
         const auto why = refused.find(topic);
-        Result<void> allowed =
-            why == refused.end() ? check_subscribe(topic, wish) : Result<void>(why->second);
+        Result<void> allowed = why == refused.end()
+                                   ? check_subscribe(topic, wish, static_cast<bool>(pending.report))
+                                   : Result<void>(why->second);
         if (allowed && !filter) allowed = filter.error();
         if (!allowed) {
             context_.counters.add(Counter::subscriptions_refused);
             if (allowed.error().status == WSE_ETIMEDOUT) pending.is_unanswered = true;
+            if (pending.report && !subscriptions_.contains(topic)) forget_grant(topic);
             const auto shown = utf8_prefix(topic, settings().limits.max_topic_length);
             pending.ack.failed.push_back({std::string(shown), allowed.error().text});
             continue;
@@ -130,10 +139,7 @@ void Session::subscribe_part(std::span<const std::string> topics,
         // What the client has seen of the topics that a pattern takes.
         if (is_pattern(topic) && command.known.empty()) command.known = wish.recovery;
     }
-    if (command.topics.empty()) {
-        acknowledge(std::move(pending.ack));
-        return tell_unanswered(pending);
-    }
+    if (command.topics.empty()) return answer(std::move(pending));
     asked_topics_ += command.topics.size();
     pending_subscribes_.emplace(request, std::move(pending));
     context_.hub.subscribe(std::move(command));
@@ -141,10 +147,21 @@ void Session::subscribe_part(std::span<const std::string> topics,
 
 // What costs little is checked first.
 Result<void> Session::check_subscribe(const std::string &topic,
-                                      const proto::SubscriptionRequest &wish) {
+                                      const proto::SubscriptionRequest &wish, bool by_backend) {
     if (auto sound = check_wish(topic, wish); !sound) return sound;
     if (asked_topics_ >= topic_rate_.capacity() || !take_topic_rate({&topic, 1}))
         return Error{WSE_EAGAIN, "too many topics at once; try again in a moment"};
+    if (!app_has_room())
+        return Error{WSE_EAGAIN, "the application is behind; try again in a moment"};
+    return check_right(topic, by_backend);
+}
+
+Result<void> Session::check_right(const std::string &topic, bool by_backend) {
+    if (by_backend) {
+        if (!rights_->grant(topic)) return Error{WSE_EDENIED, "denied"};
+        verdicts_.reset();
+        return {};
+    }
     if (!may_subscribe(topic)) return Error{WSE_EDENIED, "not allowed"};
     return {};
 }
@@ -177,6 +194,20 @@ Result<void> Session::check_wish(const std::string &topic,
     return {};
 }
 
+// To whoever has asked; the client hears of it in any case.
+void Session::answer(PendingSubscribe pending) {
+    if (pending.report) pending.report->add(pending.ack);
+    acknowledge(std::move(pending.ack));
+    tell_unanswered(pending);
+}
+
+// The backend's word holds as long as the subscription that it was for.
+void Session::forget_grant(const std::string &topic) {
+    if (!rights_) return;
+    rights_->take_back(topic);
+    if (is_pattern(topic)) verdicts_.reset();
+}
+
 // The hub looks at every topic that begins like a pattern.
 bool Session::take_topic_rate(std::span<const std::string> names) {
     uint64_t cost = 0;
@@ -200,6 +231,7 @@ std::vector<hub::Unsubscribe::Topic> Session::on_subscribed(
     for (const auto &topic : topics)
         pending.filter ? describe_filtered(topic, pending) : describe(topic, pending);
     // The ack, then what was missed, then what is live (rule M7).
+    if (pending.report) pending.report->add(pending.ack);
     acknowledge(std::move(pending.ack));
     tell_unanswered(pending);
     for (const auto &topic : topics) {
@@ -221,6 +253,7 @@ bool Session::settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubsc
         if (known && !found->second.active && found->second.request == request) {
             subscriptions_.erase(found);
             stop_waiting(topic.name);
+            forget_grant(topic.name);
         }
         pending.ack.failed.push_back({topic.name, topic.position.error().text});
         return false;
@@ -238,6 +271,7 @@ bool Session::settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubsc
         if (found->second.group.empty()) context_.fanout.add(topic.name, found->second);
         context_.counters.add(Counter::subscriptions);
         observe(WSE_OBSERVE_SUBSCRIBE, topic.name, topic.group);
+        tell_app(WSE_APP_EVENT_SUBSCRIBE, topic.name);
     } else if (active && found->second.filter.get() != pending.filter.get()) {
         // From here on it is another stream, which goes on from no other place.
         set_filter(topic.name, found->second, pending.filter);
@@ -353,9 +387,11 @@ void Session::leave(const std::string &topic, hub::Unsubscribe &command) {
         context_.fanout.remove(found->second);
         command.topics.push_back({topic, found->second.group});
         observe(WSE_OBSERVE_UNSUBSCRIBE, topic, found->second.group);
+        tell_app(WSE_APP_EVENT_UNSUBSCRIBE, topic);
     }
     subscriptions_.erase(found);
     stop_waiting(topic);
+    forget_grant(topic);
     if (lag_) forget_behind(topic);
 }
 
