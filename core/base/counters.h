@@ -76,6 +76,9 @@ namespace wse {
     X(snapshot_joined, "clients that shared the answer to a question of another")             \
     X(snapshot_failed, "questions for a state that were refused, or not to be asked")         \
     X(snapshot_timeouts, "questions for a state that were not answered in time")              \
+    X(app_asked, "questions to applications: who may connect, subscribe, publish")            \
+    X(app_denied, "… to which the answer was no")                                             \
+    X(app_unanswered, "… that were not answered in time, or not soundly")                     \
     X(app_events, "events of clients that an application has taken")                          \
     X(app_refused, "messages and clients refused because the application was behind")         \
     X(app_retries, "batches that an application could not take, and gets again")              \

@@ -27,6 +27,10 @@ std::vector<std::string> list_of(const wse_strings &strings) {
     return {strings.items, strings.items + strings.count};
 }
 
+bool has(const std::vector<std::string> &list, const char *word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
 uint64_t number_of(int64_t value) {
     return static_cast<uint64_t>(value);
 }
@@ -155,6 +159,8 @@ private:
             .relay_keepalive_ms = number_of(options.relay_keepalive),
             .auth_timeout_ms = number_of(options.auth_timeout),
             .snapshot_timeout_ms = number_of(options.snapshot_timeout),
+            .ask_timeout_ms = number_of(options.ask_timeout),
+            .ask_pending = number_of(options.ask_pending),
             .module_call_budget_ms = number_of(options.module_call_budget),
             .close_timeout_ms = number_of(options.close_timeout)};
     }
@@ -220,6 +226,8 @@ private:
     void fill_topics() {
         for (const Instance &instance : all("topic")) {
             const auto options = bind<TopicOptions>("topic", instance);
+            const std::string ask = text_of(options.ask);
+            const std::vector<std::string> ask_for = list_of(options.ask_for);
             document_.settings.topics.push_back(
                 {.match = text_of(options.match),
                  .subscribe = options.subscribe != 0,
@@ -230,7 +238,10 @@ private:
                  .retain = static_cast<Retain>(options.retain),
                  .key = text_of(options.key),
                  .snapshot = text_of(options.snapshot),
-                 .scope = static_cast<Scope>(options.scope)});
+                 .scope = static_cast<Scope>(options.scope),
+                 .ask = ask,
+                 .ask_subscribe = !ask.empty() && has(ask_for, "subscribe"),
+                 .ask_publish = !ask.empty() && has(ask_for, "publish")});
             const Member *const snapshot = instance.table->find("snapshot");
             document_.snapshot_at.push_back(snapshot ? snapshot->value.at : instance.at);
         }

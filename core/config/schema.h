@@ -106,6 +106,8 @@ struct LimitsOptions {
     int64_t relay_keepalive;
     int64_t auth_timeout;
     int64_t snapshot_timeout;
+    int64_t ask_timeout;
+    int64_t ask_pending;
     int64_t module_call_budget;
     int64_t close_timeout;
 };
@@ -163,6 +165,8 @@ struct TopicOptions {
     const char *key;
     const char *snapshot;
     int32_t scope;  // a config::Scope
+    const char *ask;
+    wse_strings ask_for;
 };
 
 }  // namespace wse::config

@@ -45,7 +45,7 @@ struct Listen {
     std::string path;
     std::vector<std::string> origins;  // exact matches; empty: see allow_any_origin in session/gate
     std::string fallback;              // "none", "builtin", "http://host:port", "unix:/path"
-    std::string auth;                  // name of an auth module instance; empty: the only one
+    std::string auth;  // name of an instance of kind auth or app; empty: the only one of kind auth
     bool anonymous = false;
     std::string token_cookie;            // name of the cookie that carries the token; empty: none
     bool token_query = false;            // ?token=
@@ -89,6 +89,8 @@ struct Limits {
     uint64_t relay_keepalive_ms = 30'000;  // for the next request; 0: one per connection
     uint64_t auth_timeout_ms = 0;
     uint64_t snapshot_timeout_ms = 0;
+    uint64_t ask_timeout_ms = 5000;  // of a message, for what applications are asked about it
+    uint64_t ask_pending = 64;       // messages of one session that wait, questions that are out
     uint64_t module_call_budget_ms = 0;
     uint64_t close_timeout_ms = 0;  // from our close frame to the end of the connection
 };
@@ -162,8 +164,11 @@ struct TopicRow {
     Slow slow = Slow::kAuto;
     Retain retain = Retain::kNone;
     std::string key = {};  // member of the payload that tells messages apart (retain, conflate)
-    std::string snapshot = {};  // name of a snapshot module instance; empty: none
+    std::string snapshot = {};  // name of an instance of kind snapshot or app; empty: none
     Scope scope = Scope::kCluster;
+    std::string ask = {};        // name of an instance of kind app; empty: nobody is asked
+    bool ask_subscribe = false;  // what it is asked about; both false without it
+    bool ask_publish = false;
 };
 
 // One [module.X]: what the file says, for the loader to bind to the module's own table.

@@ -44,6 +44,7 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
     if (diagnostics.ok()) {
         check_authentication(loaded, *modules, diagnostics);
         check_snapshots(loaded, *modules, diagnostics);
+        check_asked(loaded, *modules, diagnostics);
         check_extensions(loaded, *modules, diagnostics);
         check_signing(loaded, *modules, diagnostics);
         check_backplane(loaded, *modules, diagnostics);

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "hub/history_file.h"
+#include "module/module_application.h"
+#include "module/stand_in.h"
 #include "net/address.h"
 #include "proto/codes.h"
 #include "server/backplane_module.h"
@@ -234,6 +236,7 @@ Result<void> Server::make_modules(config::Diagnostics &diagnostics) {
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_asked(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_backplane(loaded_, *modules_, diagnostics);
@@ -251,6 +254,7 @@ Result<void> Server::make_modules(config::Diagnostics &diagnostics) {
     if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
     control_hub_.set_shapers(shapers_of(*modules_, loops_.size()), settings_->events.on_failure);
     prepare_snapshots();
+    asked_ = std::make_unique<AskedModules>(*settings_, *modules_, service_, loops_);
     prepare_cluster();
     warn_of_unused(*settings_, *modules_);
     return {};
@@ -268,9 +272,15 @@ void Server::prepare_snapshots() {
     snapshots_ = std::make_unique<SnapshotBroker>(service_, clock_, service_counters_,
                                                   settings_->limits.snapshot_timeout_ms, deliver,
                                                   SnapshotBroker::Limits{});
-    for (const auto &name : names)
-        snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
-            *modules_->find(WSE_KIND_SNAPSHOT, name)));
+    for (const auto &name : names) {
+        if (module::Instance *const application = modules_->find(WSE_KIND_APP, name))
+            snapshots_->add(std::make_unique<module::AppSnapshotSource>(
+                std::make_unique<module::ModuleApplication>(*application),
+                settings_->limits.max_publish_size));
+        else
+            snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
+                *modules_->find(WSE_KIND_SNAPSHOT, name)));
+    }
     for (const auto &loop : loops_) loop->context().snapshots = snapshots_.get();
 }
 
@@ -361,8 +371,12 @@ Result<net::Connector> Server::fallback_of(const config::Listen &listener) {
 session::GenerationRef Server::generation_for(size_t loop) {
     auto generation = std::make_shared<session::Generation>();
     generation->settings = settings_;
-    for (const auto &listener : settings_->listeners)
-        generation->authenticators.push_back(modules_->authenticator(listener.auth, loop));
+    for (const auto &listener : settings_->listeners) {
+        module::Authenticator *const application = asked_->authenticator(listener, loop);
+        generation->authenticators.push_back(
+            application ? application : modules_->authenticator(listener.auth, loop));
+    }
+    generation->applications = asked_->applications(loop);
     generation->shapers = shapers_of(*modules_, loop);
     generation->filters = filters_of(*modules_, loop);
     generation->transforms = transforms_of(*modules_, loop);
@@ -414,6 +428,7 @@ void Server::stop_service() {
     hub_.ask([this, done](const hub::Hub &) { cluster_ ? cluster_->stop(done) : done(); });
     service_.post([this, done] {
         if (snapshots_) snapshots_->stop();
+        asked_->stop();
         readiness_.stop();
         control_ ? control_->stop(done) : done();
         http_ ? http_->stop(done) : done();
@@ -427,9 +442,11 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
     for (size_t i = 0; i < listeners.size(); ++i) {
         const auto &listener = listeners[i];
         if (modules.has(WSE_KIND_AUTH, listener.auth)) continue;
+        if (!listener.auth.empty() && modules.has(WSE_KIND_APP, listener.auth)) continue;
         const config::Location at = loaded.listen_location(i);
         if (!listener.auth.empty()) {
-            diagnostics.error(at, "auth: '" + listener.auth + "' is no module of kind auth");
+            diagnostics.error(loaded.auth_location(i),
+                              "auth: '" + listener.auth + "' is no module of kind auth or app");
         } else if (modules.count(WSE_KIND_AUTH) > 1) {
             // Also where anonymous clients are welcome: somebody must judge the tokens of others.
             diagnostics.error(at,
@@ -451,8 +468,9 @@ void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modu
     for (size_t i = 0; i < rows.size(); ++i) {
         const std::string &name = rows[i].snapshot;
         if (name.empty() || modules.has(WSE_KIND_SNAPSHOT, name)) continue;
+        if (modules.has(WSE_KIND_APP, name)) continue;
         diagnostics.error(loaded.snapshot_location(i),
-                          "snapshot: '" + name + "' is no module of kind snapshot");
+                          "snapshot: '" + name + "' is no module of kind snapshot or app");
     }
 }
 

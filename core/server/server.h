@@ -11,6 +11,7 @@
 #include "admin/http.h"
 #include "config/load.h"
 #include "module/set.h"
+#include "server/asked_modules.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/commands.h"
@@ -98,6 +99,7 @@ private:
     std::vector<std::unique_ptr<ConnectionLoop>> loops_;
     std::unique_ptr<module::ModuleSet> modules_;
     std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
+    std::unique_ptr<AskedModules> asked_;
     Readiness readiness_;
     std::unique_ptr<Cluster> cluster_;  // null: this host is alone
     std::unique_ptr<Observers> observers_;
