@@ -17,7 +17,7 @@ const wse_option kOptions[] = {
     {"previous_secret", WSE_OPT_STRING, WSE_OPT_F_SECRET, offsetof(Config, previous_secret), 0, 0,
      nullptr, nullptr, nullptr, "the secret before a rotation, accepted as well"},
     {"public_key", WSE_OPT_STRING, WSE_OPT_F_PATH, offsetof(Config, public_key), 0, 0, nullptr,
-     nullptr, nullptr, "PEM file that RS256, PS256, ES256 and EdDSA tokens are checked with"},
+     nullptr, nullptr, "PEM file that RS, PS, ES and EdDSA tokens are checked with"},
     {"previous_public_key", WSE_OPT_STRING, WSE_OPT_F_PATH, offsetof(Config, previous_public_key),
      0, 0, nullptr, nullptr, nullptr, "the key before a rotation, accepted as well"},
     {"key_id", WSE_OPT_STRING, 0, offsetof(Config, key_id), 0, 0, nullptr, nullptr, nullptr,
