@@ -5,10 +5,10 @@
 #include <string>
 
 #include "abi/module_class.h"
-#include "app/base64.h"
 #include "app/event_json.h"
 #include "app/members.h"
 #include "app/question_json.h"
+#include "jws/base64.h"
 
 namespace wse::app {
 namespace {
@@ -73,14 +73,14 @@ TEST(AppEvent, ReadsWhichEventsAreWanted) {
 
 TEST(AppBase64, TakesWhatAnEncoderWrites) {
     std::string bytes;
-    EXPECT_EQ(encode_base64(""), "");
-    EXPECT_EQ(encode_base64("a"), "YQ==");
-    EXPECT_TRUE(decode_base64("YQ==", bytes));
+    EXPECT_EQ(jws::encode_base64(""), "");
+    EXPECT_EQ(jws::encode_base64("a"), "YQ==");
+    EXPECT_TRUE(jws::decode_base64("YQ==", bytes));
     EXPECT_EQ(bytes, "a");
-    EXPECT_TRUE(decode_base64("//4/Pg", bytes));
+    EXPECT_TRUE(jws::decode_base64("//4/Pg", bytes));
     EXPECT_EQ(bytes, "\xff\xfe\x3f\x3e");
     for (const char *wrong : {"YQ=", "YQ===", "Y", "__4_", "YR==", "Y Q=", "===="})
-        EXPECT_FALSE(decode_base64(wrong, bytes)) << wrong;
+        EXPECT_FALSE(jws::decode_base64(wrong, bytes)) << wrong;
 }
 
 TEST(AppQuestion, SaysWhatIsAsked) {
