@@ -37,7 +37,7 @@ FENCES = [
     (r"dlfcn\.h", ["core/module/library.cc"]),
     (r"hiredis", ["modules/*", "plugins/*"]),
     (r"re2/", ["modules/event_filter/*"]),
-    (r"msgpack\.h", ["modules/codec_msgpack/*"]),
+    (r"msgpack\.h", ["modules/support/msgpack_json/*"]),
     (r"uv(\.h|/)", [f"core/{folder}/*" for folder in
                     ("loop", "module", "net", "session", "admin", "server")]
      + ["modules/*", "plugins/*"]),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "text_sink.h"
+#include "msgpack_json/text_sink.h"
 
 #include <charconv>
 #include <cstring>
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 namespace {
 
 // Enough for any number of 64 bits.
@@ -62,4 +62,4 @@ void TextSink::put_float(double value) {
     if (written.find_first_of(".e") == std::string_view::npos) put(".0");
 }
 
-}  // namespace wse::codec_msgpack
+}  // namespace wse::msgpack_json

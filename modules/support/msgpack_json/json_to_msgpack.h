@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A JSON object as a MessagePack map with the same members in the same order.
+// JSON as MessagePack: an object becomes a map with the same members in the same order.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 
 // One thread; what it needs beside the buffer is kept from one text to the next.
 class JsonToMsgpack {
@@ -16,10 +17,14 @@ public:
     // with a number that float64 cannot hold. WSE_ETOOBIG: it does not fit. Throws std::bad_alloc.
     int32_t convert(std::string_view text, void *out, uint64_t *inout);
 
+    // Any value, behind what is in `out`, which is left as it was on WSE_EDENIED, the only failure.
+    int32_t append(std::string_view text, std::string &out);
+
 private:
+    bool prepare(std::string_view &text);
     void count_items(std::string_view text);
 
     std::vector<uint32_t> counts_;  // items of each object and array, in the order they begin
 };
 
-}  // namespace wse::codec_msgpack
+}  // namespace wse::msgpack_json

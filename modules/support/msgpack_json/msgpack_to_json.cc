@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "msgpack_to_json.h"
+#include "msgpack_json/msgpack_to_json.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,20 +8,23 @@
 #include <wse/module.h>
 
 #include "json_text/json_text.h"
+#include "jws/base64.h"
+#include "msgpack_json/text_sink.h"
 #include "strict_json/text.h"
-#include "text_sink.h"
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 namespace {
 
 constexpr size_t kKeptKeys = 65536;
+constexpr size_t kLeastRoom = 256;
 
 // Recursive, as deep as json_text::kMaxDepth. False from the first problem on, or once the sink is
 // full.
 class Reader {
 public:
-    Reader(std::string_view packed, std::vector<std::string_view> &keys, TextSink &sink)
-        : rest_(packed), keys_(keys), sink_(sink) {}
+    Reader(std::string_view packed, Binary binary, std::vector<std::string_view> &keys,
+           TextSink &sink)
+        : rest_(packed), binary_(binary), keys_(keys), sink_(sink) {}
 
     int32_t read() {
         const bool good = is_map() && read_value(0) && rest_.empty();
@@ -40,6 +43,7 @@ private:
     bool read_float(size_t size);
     bool take_string(uint64_t size, std::string_view &ret);
     bool read_string(uint64_t size);
+    bool read_binary(size_t size);
     bool read_key();
     bool read_array(uint64_t count, int depth);
     bool read_map(uint64_t count, int depth);
@@ -50,6 +54,7 @@ private:
     }
 
     std::string_view rest_;
+    const Binary binary_;
     std::vector<std::string_view> &keys_;
     TextSink &sink_;
 };
@@ -79,8 +84,7 @@ bool Reader::read_value(int depth) {
     return !sink_.full() && take_number(1, type) && read_by_type(static_cast<uint8_t>(type), depth);
 }
 
-// 0xc1 means nothing; 0xc4 to 0xc9 and 0xd4 to 0xd8 are binary data and extensions, which JSON has
-// no word for.
+// 0xc1 means nothing; 0xc7 to 0xc9 and 0xd4 to 0xd8 are extensions, which JSON has no word for.
 bool Reader::read_by_type(uint8_t type, int depth) {
     if (type < 0x80) {
         sink_.put_integer(uint64_t{type});
@@ -100,6 +104,10 @@ bool Reader::read_by_type(uint8_t type, int depth) {
             return write("false");
         case 0xc3:
             return write("true");
+        case 0xc4:
+        case 0xc5:
+        case 0xc6:
+            return read_binary(size_t{1} << (type - 0xc4));
         case 0xca:
         case 0xcb:
             return read_float(type == 0xca ? 4 : 8);
@@ -178,6 +186,18 @@ bool Reader::read_string(uint64_t size) {
     return true;
 }
 
+// JSON has no word for it, either.
+bool Reader::read_binary(size_t size) {
+    uint64_t count = 0;
+    std::string_view bytes;
+    if (binary_ == Binary::kRefused || !take_number(size, count) || !take(count, bytes))
+        return false;
+    sink_.put('"');
+    sink_.put(jws::encode_base64(bytes));
+    sink_.put('"');
+    return true;
+}
+
 bool Reader::read_array(uint64_t count, int depth) {
     // An item is one octet or more.
     if (depth == json_text::kMaxDepth || count > rest_.size()) return false;
@@ -230,9 +250,20 @@ int32_t MsgpackToJson::convert(std::string_view packed, void *out, uint64_t *ino
     if (keys_.capacity() > kKeptKeys) std::vector<std::string_view>().swap(keys_);
     keys_.clear();
     TextSink sink(out, *inout);
-    const int32_t status = Reader(packed, keys_, sink).read();
+    const int32_t status = Reader(packed, binary_, keys_, sink).read();
     if (status == WSE_OK) *inout -= sink.room();
     return status;
 }
 
-}  // namespace wse::codec_msgpack
+int32_t MsgpackToJson::convert(std::string_view packed, std::string &out) {
+    // Most text is hardly longer than what was packed; every octet may become an escape or a word.
+    for (size_t room = packed.size() * 2 + kLeastRoom;; room *= 2) {
+        out.resize(room);
+        uint64_t size = room;
+        const int32_t status = convert(packed, out.data(), &size);
+        out.resize(status == WSE_OK ? size : 0);
+        if (status != WSE_ETOOBIG) return status;
+    }
+}
+
+}  // namespace wse::msgpack_json

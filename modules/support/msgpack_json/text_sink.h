@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 
 // What does not fit is not written, and full() from then on.
 class TextSink {
@@ -35,4 +35,4 @@ private:
     bool full_ = false;
 };
 
-}  // namespace wse::codec_msgpack
+}  // namespace wse::msgpack_json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "json_to_msgpack.h"
+#include "msgpack_json/json_to_msgpack.h"
 
 #include <msgpack.h>
 
@@ -12,7 +12,7 @@
 
 #include "json_text/json_text.h"
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 namespace {
 
 constexpr size_t kKeptCounts = 65536;
@@ -32,6 +32,11 @@ struct Sink {
     }
 };
 
+int append_to(void *out, const char *bytes, size_t size) {
+    static_cast<std::string *>(out)->append(bytes, size);
+    return 0;
+}
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -49,9 +54,10 @@ size_t closing_quote(std::string_view text, size_t at) {
 // Walks a text that is known to be JSON, so nothing of its grammar is checked again.
 class Packer {
 public:
-    Packer(std::string_view text, const std::vector<uint32_t> &counts, Sink &sink)
+    Packer(std::string_view text, const std::vector<uint32_t> &counts, void *sink,
+           msgpack_packer_write write)
         : text_(text), count_(counts.data()) {
-        msgpack_packer_init(&packer_, &sink, Sink::write);
+        msgpack_packer_init(&packer_, sink, write);
     }
 
     int32_t pack() {
@@ -148,7 +154,7 @@ bool Packer::pack_integer(std::string_view number) {
 
 void Packer::pack_number() {
     const size_t begin = at_;
-    while (is_of_number(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_of_number(text_[at_])) ++at_;
     const std::string_view number = text_.substr(begin, at_ - begin);
     if (pack_integer(number)) return;
     double value = 0;
@@ -184,17 +190,30 @@ void JsonToMsgpack::count_items(std::string_view text) {
     }
 }
 
-int32_t JsonToMsgpack::convert(std::string_view text, void *out, uint64_t *inout) {
+// False for what is no JSON; else the value begins with the text.
+bool JsonToMsgpack::prepare(std::string_view &text) {
     // The counts are 32 bits wide, as are those of MessagePack.
     if (text.size() > std::numeric_limits<uint32_t>::max() || !json_text::is_json(text))
-        return WSE_EDENIED;
+        return false;
     while (is_blank(text.front())) text.remove_prefix(1);
-    if (text.front() != '{') return WSE_EDENIED;
     count_items(text);
+    return true;
+}
+
+int32_t JsonToMsgpack::convert(std::string_view text, void *out, uint64_t *inout) {
+    if (!prepare(text) || text.front() != '{') return WSE_EDENIED;
     Sink sink{static_cast<char *>(out), *inout};
-    const int32_t status = Packer(text, counts_, sink).pack();
+    const int32_t status = Packer(text, counts_, &sink, Sink::write).pack();
     if (status == WSE_OK) *inout -= sink.room;
     return status;
 }
 
-}  // namespace wse::codec_msgpack
+int32_t JsonToMsgpack::append(std::string_view text, std::string &out) {
+    if (!prepare(text)) return WSE_EDENIED;
+    const size_t before = out.size();
+    const int32_t status = Packer(text, counts_, &out, append_to).pack();
+    if (status != WSE_OK) out.resize(before);
+    return status;
+}
+
+}  // namespace wse::msgpack_json
