@@ -61,7 +61,8 @@ def refusal_of(error: BaseException) -> dict[str, Any]:
 
 
 class Questions:
-    """Runs the handlers, plain ones on threads of their own, coroutines on `loop`.
+    """Runs the handlers, plain ones on threads of their own, coroutines on `loop`. A handler that
+    returns a Future answers when that is done; it is cancelled when nobody waits any more.
 
     `send(number, answer)` is called once for each question that was not cancelled, from any
     thread. At most `limit` are under way; more are answered as unavailable.
@@ -145,13 +146,23 @@ class Questions:
         value = handler(question)
         return self._await(value).result() if inspect.isawaitable(value) else value
 
+    def _follow(self, number: int, question: Question, future: "Future[Any]") -> None:
+        """The handler will know later."""
+        with self._lock:
+            self._running[number] = future
+        future.add_done_callback(lambda done: self._answer(number, question, done))
+
     def _answer(self, number: int, question: Question, done: "Future[Any]") -> None:
         with self._lock:
             if self._running.get(number) is not done:
                 return  # cancelled, or asked on a connection that is gone
             del self._running[number]
         try:
-            answer = answer_of(question, done.result())
+            value = done.result()
+            if isinstance(value, Future):
+                self._follow(number, question, value)
+                return
+            answer = answer_of(question, value)
         except BaseException as error:  # noqa: BLE001 - a cancelled future as well
             answer = refusal_of(error)
             if not isinstance(error, (Denied, NotFound, Unavailable)):
