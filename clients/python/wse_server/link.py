@@ -147,6 +147,10 @@ class Link:
     def __exit__(self, *unused: object) -> None:
         self.close()
 
+    def use_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Coroutines answer on this one from now on."""
+        self._questions.loop = loop
+
     @property
     def connected(self) -> bool:
         return self._socket is not None

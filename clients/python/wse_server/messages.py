@@ -11,6 +11,8 @@ from .types import EventPriority
 
 # Of the envelope, and not for the application to give.
 OWN = frozenset({"c", "t", "type", "p", "payload", "id", "ts", "seq", "v", "pri", "tp", "e", "o"})
+# Of the transformer, and true only where it ran.
+PASSING = frozenset({"latency_ms", "wse_processing_ms"})
 
 
 def members(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def members(message: Mapping[str, Any]) -> dict[str, Any]:
         found["id"] = message["id"]
     if isinstance(message.get("pri"), int):
         found["priority"] = int(EventPriority.nearest(message["pri"]))
-    extra = {key: value for key, value in message.items() if key not in OWN}
+    extra = {key: value for key, value in message.items() if key not in OWN | PASSING}
     if extra:
         found["extra"] = extra
     return found
@@ -43,3 +45,12 @@ def with_id(found: dict[str, Any]) -> dict[str, Any]:
     """With an id a publish may be sent twice and happens once."""
     found.setdefault("id", str(uuid.uuid4()))
     return found
+
+
+def known_id(event: Mapping[str, Any]) -> dict[str, str]:
+    """The id that an event has of its own, as a member."""
+    metadata = event.get("_metadata")
+    for source in (metadata if isinstance(metadata, Mapping) else {}, event):
+        if isinstance(source.get("event_id"), str) and source["event_id"]:
+            return {"id": source["event_id"]}
+    return {}

@@ -411,10 +411,10 @@ class RustWSEServer(Operations):
     ) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}
         if self._authenticate is not None:
-            handlers["connect"] = _token_handler(self._authenticate)
+            handlers["connect"] = token_handler(self._authenticate)
         elif self._jwt is not None and self._jwt.is_demo:
             config.warn_of_demo_secret(self._jwt)
-            handlers["connect"] = _demo_handler(self._jwt)
+            handlers["connect"] = demo_handler(self._jwt)
         if on_subscribe is not None or self._rows is None:
             handlers["subscribe"] = on_subscribe or self._requests.ask
         if snapshot is not None:
@@ -476,7 +476,7 @@ def _checked_jwt(
     return config.jwt_of(secret, **rest)
 
 
-def _token_handler(authenticate: Callable[[str], Any]) -> Handler:
+def token_handler(authenticate: Callable[[str], Any]) -> Handler:
     """A function of a token that says who it is, as a handler: what it raises refuses."""
 
     async def later(result: Any) -> Any:
@@ -497,7 +497,7 @@ def _token_handler(authenticate: Callable[[str], Any]) -> Handler:
     return handler
 
 
-def _demo_handler(jwt: config.Jwt) -> Handler:
+def demo_handler(jwt: config.Jwt) -> Handler:
     def verify(token: str) -> dict[str, Any]:
         rules = {"issuer": jwt.issuer, "audience": jwt.audience, "algorithm": jwt.algorithm}
         try:
@@ -507,4 +507,4 @@ def _demo_handler(jwt: config.Jwt) -> Handler:
                 raise
             return tokens.verify(token, jwt.previous_secret, **rules)
 
-    return _token_handler(verify)
+    return token_handler(verify)
