@@ -172,7 +172,8 @@ class FakeWsed:
         if "ack" in message or operation == "ack":
             self.acknowledge(message.get("ack", message.get("seq")))
         if operation == "drain":
-            self.drain(peer, message)
+            # It waits for events, and what comes behind it is read meanwhile.
+            threading.Thread(target=self.drain, args=(peer, message), daemon=True).start()
         elif operation == "call" and message["method"] in self.answers:
             result = self.answers[message["method"]](message["params"])
             if "id" in message:
@@ -188,7 +189,10 @@ class FakeWsed:
         with self.lock:
             self.lock.wait_for(lambda: self.waiting(), message["wait_ms"] / 1000)
             rows = self.waiting()[: message["max"]]
-        peer.send(op="events", id=message["id"], events=rows)
+        try:
+            peer.send(op="events", id=message["id"], events=rows)
+        except OSError:
+            pass  # cut meanwhile
 
     def waiting(self):
         return self.events[self.acknowledged :]
