@@ -165,7 +165,7 @@ class Daemon:
     def _write(self, wsed: str, modules: str | None) -> list[str]:
         """The configuration; the command that runs it."""
         assert self.directory is not None
-        tables = {
+        tables: dict[str, dict[str, Any]] = {
             "server": {
                 "supervisor": False,
                 "runtime_dir": str(self.directory),

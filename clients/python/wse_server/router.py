@@ -79,7 +79,7 @@ class WSERouter(APIRouter):
         """{topic, epoch, offset, id}, once the event has its place. CallError when it is refused,
         LinkError when wsed cannot be reached. `type` and `id` win over what the event says."""
         await self.start()
-        params = {"topic": topic, **self._message(event), **fields}
+        params: dict[str, Any] = {"topic": topic, **self._message(event), **fields}
         if priority is not None:
             params["priority"] = int(EventPriority.nearest(int(priority)))
         params.setdefault("id", str(uuid.uuid4()))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import settings as config
+from . import settings as toml_settings
 from .errors import StartError
 from .event_transformer import EVENT_TYPE_MAP, EventTransformer
 
@@ -92,19 +92,19 @@ class WSEConfig:
                     raise ValueError(f"{name}: {environ[name]!r} is no number") from None
         return cls(**{**found, **options})
 
-    def jwt(self) -> config.Jwt | None:
+    def jwt(self) -> toml_settings.Jwt | None:
         secret = self.jwt_secret or os.environ.get("JWT_SECRET_KEY")
-        return config.jwt_of(
+        return toml_settings.jwt_of(
             secret,
             issuer=self.jwt_issuer,
             audience=self.jwt_audience,
             algorithm=self.jwt_algorithm,
         )
 
-    def settings(self, answers: Sequence[str]) -> config.Settings:
+    def settings(self, answers: Sequence[str]) -> toml_settings.Settings:
         """`answers` are the questions that this process answers. A StartError when nobody says who
         may come."""
-        made = config.Settings()
+        made = toml_settings.Settings()
         listen: dict[str, Any] = {
             "address": "127.0.0.1:0",
             "path": self.path,
@@ -118,9 +118,9 @@ class WSEConfig:
         }
         jwt = self.jwt()
         if "connect" in answers:
-            listen["auth"] = config.APP
+            listen["auth"] = toml_settings.APP
         elif jwt is not None:
-            config.add_jwt(made, jwt)
+            toml_settings.add_jwt(made, jwt)
             listen["auth"] = "auth_jwt"
         elif not self.anonymous:
             raise StartError(
@@ -129,18 +129,18 @@ class WSEConfig:
             )
         made.tables["listen.main"] = listen
         self._add_limits(made)
-        config.add_forms(made)
+        toml_settings.add_forms(made)
         made.tables["module.compress_zlib"] = {"threshold": self.compression_threshold}
         self._add_events(made)
         if self.redis_url:
-            config.add_redis(made, self.redis_url)
-        config.add_rows(made, self._rows(answers))
+            toml_settings.add_redis(made, self.redis_url)
+        toml_settings.add_rows(made, self._rows(answers))
         for name, table in self.config.items():
             made.tables[name] = {**made.tables.get(name, {}), **table}
         return made
 
-    def _add_limits(self, made: config.Settings) -> None:
-        config.Limits(
+    def _add_limits(self, made: toml_settings.Settings) -> None:
+        toml_settings.Limits(
             max_connections=self.max_connections,
             max_message_size=self.max_message_size,
             ping_interval=self.heartbeat_interval,
@@ -149,12 +149,12 @@ class WSEConfig:
         ).add_to(made)
         self._features().add_to(made, keep_history=self.state_dir is not None)
 
-    def _features(self) -> config.Features:
-        return config.Features(
+    def _features(self) -> toml_settings.Features:
+        return toml_settings.Features(
             recovery_enabled=self.recovery_enabled, presence_enabled=self.presence_enabled
         )
 
-    def _add_events(self, made: config.Settings) -> None:
+    def _add_events(self, made: toml_settings.Settings) -> None:
         """What a transformer of the application's own makes is left as it is."""
         if self.transformer is not None:
             return
@@ -167,5 +167,5 @@ class WSEConfig:
     def _rows(self, answers: Sequence[str]) -> list[dict[str, Any]]:
         common = self._features().row()
         if "snapshot" in answers:
-            common["snapshot"] = config.APP
+            common["snapshot"] = toml_settings.APP
         return [{**common, **row} for row in (self.topics or DEFAULT_ROWS)]

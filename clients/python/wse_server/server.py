@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -147,11 +148,9 @@ class RustWSEServer(Operations):
         self._control = control
         self._more = config or {}
         self._loop = loop
-        self._daemon_options = {
-            "log_level": log_level,
-            "start_timeout": start_timeout,
-            "stop_timeout": stop_timeout,
-        }
+        self._log_level = log_level
+        self._start_timeout = start_timeout
+        self._stop_timeout = stop_timeout
         self._inbox = Inbox(topic_events)
         self._requests = SubscriptionRequests(self._inbox.add)
         self._answers = self._handlers(on_subscribe, snapshot)
@@ -170,7 +169,11 @@ class RustWSEServer(Operations):
             raise StartError("the server was started before")
         if self._attached is None:
             self._daemon = Daemon(
-                self._settings(), state_dir=self._state_dir, **self._daemon_options
+                self._settings(),
+                state_dir=self._state_dir,
+                log_level=self._log_level,
+                start_timeout=self._start_timeout,
+                stop_timeout=self._stop_timeout,
             ).start()
             self.port = int(self._daemon.listeners["main"].rpartition(":")[2])
         address = self._attached or self._daemon.link_path  # type: ignore[union-attr]
@@ -184,7 +187,7 @@ class RustWSEServer(Operations):
                 on_change=self._on_change,
             )
             self._inbox.open(link)
-            self._link = link.start(self._daemon_options["start_timeout"])
+            self._link = link.start(self._start_timeout)
         except BaseException:
             if self._daemon is not None:
                 self._daemon.stop()
@@ -498,13 +501,17 @@ def token_handler(authenticate: Callable[[str], Any]) -> Handler:
 
 
 def demo_handler(jwt: config.Jwt) -> Handler:
+    """Checks tokens with a secret that wsed would not take."""
+    check = functools.partial(
+        tokens.verify, issuer=jwt.issuer, audience=jwt.audience, algorithm=jwt.algorithm
+    )
+
     def verify(token: str) -> dict[str, Any]:
-        rules = {"issuer": jwt.issuer, "audience": jwt.audience, "algorithm": jwt.algorithm}
         try:
-            return tokens.verify(token, jwt.secret, **rules)
+            return check(token, jwt.secret)
         except tokens.TokenError:
             if not jwt.previous_secret:
                 raise
-            return tokens.verify(token, jwt.previous_secret, **rules)
+            return check(token, jwt.previous_secret)
 
     return token_handler(verify)

@@ -53,7 +53,7 @@ def handler_of(service: Any) -> Handler:
 def _of_provider(provider: SnapshotProvider) -> Handler:
     async def handler(question: Question) -> Any:
         topic = question.topic or ""
-        states = provider.get_snapshot(question.user or _user_in(topic) or "", [topic])
+        states: Any = provider.get_snapshot(question.user or _user_in(topic) or "", [topic])
         if inspect.isawaitable(states):
             states = await states
         return (states or {}).get(topic)

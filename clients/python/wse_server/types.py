@@ -19,7 +19,7 @@ class EventPriority(enum.IntEnum):
     @classmethod
     def nearest(cls, value: int) -> "EventPriority":
         """Any number as the server takes it; of two that are as near, the higher."""
-        return min(cls, key=lambda each: (abs(each - value), -each))
+        return min(tuple(cls), key=lambda each: (abs(int(each) - value), -int(each)))
 
 
 class InboundEvent(NamedTuple):
