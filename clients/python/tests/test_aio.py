@@ -71,3 +71,15 @@ def test_events_are_an_iterator_over_breaks(wsed):
         return got
 
     assert run(scenario()) == list(range(10))
+
+
+def test_a_drain_that_was_given_up_leaves_its_events_to_the_next_one(wsed):
+    async def scenario():
+        async with link_to(wsed) as link:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await link.drain(9, 60_000)
+            wsed.emit("text", conn="c1", data="hi")
+            return [event.data for event in await link.drain(9, 60_000)]
+
+    assert run(scenario()) == ["hi"]

@@ -358,6 +358,14 @@ def test_an_answer_that_has_no_form_is_unavailable(wsed, make_link):
     assert peer.next("answer")["code"] == "unavailable"
 
 
+def test_what_is_told_beside_answers_ends_nothing(wsed, make_link, caplog):
+    wsed.answers["info"] = lambda params: "there"
+    link = make_link()
+    wsed.peer().send(op="error", code="slow", message="read faster")
+    assert link.call("info") == "there"
+    assert "read faster" in caplog.text
+
+
 def test_a_silent_link_is_tried_and_given_up(wsed, make_link):
     link = make_link(heartbeat=0.02)
     peer = wsed.peer()

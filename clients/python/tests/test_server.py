@@ -163,6 +163,16 @@ def test_the_application_subscribes_by_itself(wsed, server):
     }
 
 
+def test_many_topics_are_several_calls(wsed, server):
+    wsed.answers["conn.subscribe"] = lambda params: {"subscribed": params["topics"]}
+    wsed.answers["conn.unsubscribe"] = lambda params: {}
+    topics = [f"t{n}" for n in range(300)]
+    assert list(server.subscribe_with_recovery("c1", topics)["topics"]) == topics
+    server.unsubscribe_connection("c1", topics)
+    peer = wsed.peer()
+    assert [len(peer.next("call")["params"]["topics"]) for _ in range(4)] == [256, 44, 256, 44]
+
+
 def test_a_connection_that_is_gone_is_no_error(wsed, server):
     result = {}
     thread = threading.Thread(
@@ -202,7 +212,13 @@ POSTS = {
         lambda s: s.disconnect("c1", 4000, "bye"), "conn.close",
         {"conn": "c1", "code": 4000, "reason": "bye"},
     ),
-    "plain disconnect": (lambda s: s.disconnect("c1"), "conn.close", {"conn": "c1"}),
+    "plain disconnect": (
+        lambda s: s.disconnect("c1"), "conn.close", {"conn": "c1", "code": 4000, "reason": ""},
+    ),
+    "plain payload": (
+        lambda s: s.send_event("c1", {"t": "x", "p": 5}), "conn.send",
+        {"conn": "c1", "type": "x", "payload": {"data": 5}},
+    ),
     "presence": (
         lambda s: s.update_presence("c1", {"m": 1}), "conn.presence",
         {"conn": "c1", "data": {"m": 1}},

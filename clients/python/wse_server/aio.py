@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from .errors import LinkLost, LinkTimeout
+from .errors import CallError, LinkLost, LinkTimeout
 from .link import Link
 from .types import LinkEvent
 
@@ -69,9 +69,11 @@ class AsyncLink:
         if future is None:
             return []
         try:
-            return link.end_drain(await asyncio.wrap_future(future))
-        except LinkLost:
-            return []
+            # A task that is cancelled here leaves the answer to the next drain.
+            await asyncio.shield(asyncio.wrap_future(future))
+        except (LinkLost, CallError):
+            pass
+        return link.end_drain(future)
 
     async def events(self, max_count: int = 256, wait_ms: int = 1000) -> AsyncIterator[LinkEvent]:
         """Without an end, also over a break of the link. An event counts as handled when all of

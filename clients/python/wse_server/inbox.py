@@ -8,7 +8,6 @@ import time
 from concurrent.futures import Future, wait
 from typing import Any
 
-from .errors import LinkLost
 from .link import Link
 from .types import InboundEvent, LinkEvent
 
@@ -126,12 +125,8 @@ class Inbox:
             return []
         asked, self._asked = self._asked, None
         assert self._link is not None
-        try:
-            events = self._link.end_drain(asked.result())
-        except LinkLost:
-            return []
         told = []
-        for event in events:
+        for event in self._link.end_drain(asked):
             self._track(event)
             row = inbound(event, self._topic_events)
             if row is not None:

@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
@@ -86,6 +86,7 @@ class Link:
         self._outbox = Outbox(max_pending)
         self._changed = threading.Condition()
         self._draining = threading.Lock()
+        self._asked: Future[Any] | None = None  # a drain that nobody has ended
         self._socket: socket.socket | None = None
         self._problem: Exception | None = None
         self._closing = False
@@ -228,18 +229,17 @@ class Link:
             future = self.begin_drain(max_count, wait_ms)
             if future is None:
                 return []
-            try:
-                return self.end_drain(future.result(wait_ms / 1000 + self.call_timeout))
-            except LinkLost:
-                return []
-            except FutureTimeout:
-                future.cancel()
-                raise LinkTimeout("drain: no answer") from None
+            if not wait([future], wait_ms / 1000 + self.call_timeout).done:
+                raise LinkTimeout("drain: no answer")
+            return self.end_drain(future)
 
     def begin_drain(self, max_count: int, wait_ms: int) -> "Future[Any] | None":
         """The first half of drain(), for callers that wait in their own way, one at a time. None
-        when there was no connection for all of the time."""
+        when there was no connection for all of the time. Who gives up waiting begins again, and
+        has the same answer still to come."""
         with self._changed:
+            if self._asked is not None:
+                return self._asked
             self._handled = self._given
             self._changed.wait_for(lambda: self._socket or self._closing, wait_ms / 1000)
             if self._closing:
@@ -252,11 +252,17 @@ class Link:
                 body["ack"] = self._handled
             future: Future[Any] = Future()
             self._put(Entry(self._frame(body), number, future, bound=True))
+            self._asked = future
         return future
 
-    def end_drain(self, events: list[LinkEvent]) -> list[LinkEvent]:
-        """The second half."""
+    def end_drain(self, future: "Future[Any]") -> list[LinkEvent]:
+        """The second half, when the future is done; nothing, when the link broke meanwhile."""
         with self._changed:
+            self._asked = None
+            try:
+                events = future.result()
+            except LinkLost:
+                return []
             events = [each for each in events if self._is_new(each)]
             if events:
                 self._given = events[-1].seq
@@ -462,8 +468,8 @@ class Link:
         with self._changed:
             future = self._outbox.answered(message.get("id"))
         if future is None:
-            if message["op"] == "error":
-                raise LinkRefused(str(message.get("code")), str(message.get("message")))
+            if message["op"] == "error":  # what is meant to end the link, ends it
+                log.warning("link.told code=%s %s", message.get("code"), message.get("message"))
             return
         if message["op"] == "events":
             settle(future, [self._event(each) for each in message["events"]])

@@ -2,7 +2,7 @@
 """What RustWSEServer does to connections and topics, and what it tells about them."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import reports
@@ -10,6 +10,8 @@ from .errors import CallError, LinkError
 from .requests import SubscriptionRequests
 
 ALL = 1_000_000  # rows, where an answer has a limit
+TOPICS_AT_ONCE = 256  # of the link
+KICKED = 4000  # as `wsectl conn kill`
 
 
 class Operations:
@@ -45,14 +47,12 @@ class Operations:
         rest = list(topics)
         if presence_data is None and queue_group is None:
             rest = self._requests.grant(conn, rest)
-        if not rest:
-            return
-        params: dict[str, Any] = {"conn": conn, "topics": rest}
+        params: dict[str, Any] = {}
         if presence_data is not None:
             params["presence_data"] = dict(presence_data)
         if queue_group is not None:
             params["queue_group"] = queue_group
-        self._if_there("conn.subscribe", params)
+        self._subscribe(conn, rest, params)
         self._requests.grant(conn, topics)
 
     def subscribe_with_recovery(
@@ -65,25 +65,39 @@ class Operations:
     ) -> dict[str, Any]:
         """Waits. {"recovered", "topics": {topic: {epoch, offset, recoverable, recovered, count}}};
         the messages after the position are sent to the connection before any other."""
-        params: dict[str, Any] = {"conn": conn, "topics": list(topics)}
+        params: dict[str, Any] = {}
         if recover:
             params["recover"] = True
             if epoch is not None and offset is not None:
                 params.update(epoch=epoch, offset=offset)
-        answer = self._if_there("conn.subscribe", params) or {}
+        rows = {}
+        for answer in self._subscribe(conn, topics, params):
+            stamps = answer.get("recovery") or {}
+            rows.update({each: _position(stamps.get(each)) for each in answer["subscribed"]})
         self._requests.grant(conn, topics)
-        stamps = answer.get("recovery") or {}
-        rows = {topic: _position(stamps.get(topic)) for topic in answer.get("subscribed", ())}
         recovered = bool(rows) and all(row["recovered"] for row in rows.values())
         return {"recovered": recovered, "topics": rows}
+
+    def _subscribe(
+        self, conn: str, topics: Sequence[str], params: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """The answers; none of a connection that is gone."""
+        answers = []
+        for part in _parts(topics):
+            answer = self._if_there("conn.subscribe", {"conn": conn, "topics": part, **params})
+            if answer is None:
+                break
+            answers.append(answer)
+        return answers
 
     def unsubscribe_connection(self, conn: str, topics: Sequence[str] | None = None) -> None:
         """Waits. None: of all topics, and of queue groups. What the connection asks for is denied."""
         self._requests.deny(conn, topics)
-        params: dict[str, Any] = {"conn": conn}
-        if topics is not None:
-            params["topics"] = list(topics)
-        self._if_there("conn.unsubscribe", params)
+        if topics is None:
+            self._if_there("conn.unsubscribe", {"conn": conn})
+            return
+        for part in _parts(topics):
+            self._if_there("conn.unsubscribe", {"conn": conn, "topics": part})
 
     def set_topic_acl(
         self,
@@ -98,16 +112,12 @@ class Operations:
             params["allow"] = list(allow)
         if deny is not None:
             params["deny"] = list(deny)
-        self._if_there("conn.acl", params)
+        if len(params) > 1:
+            self._if_there("conn.acl", params)
 
-    def disconnect(self, conn: str, code: int | None = None, reason: str | None = None) -> None:
-        """After what is queued for it. Without a code it is one after which clients come back."""
-        params: dict[str, Any] = {"conn": conn}
-        if code is not None:
-            params["code"] = code
-        if reason is not None:
-            params["reason"] = reason
-        self._post("conn.close", params)
+    def disconnect(self, conn: str, code: int = KICKED, reason: str = "") -> None:
+        """After what is queued for it. The usual code is one after which clients come back."""
+        self._post("conn.close", {"conn": conn, "code": code, "reason": reason})
 
     def update_presence(self, conn: str, data: Mapping[str, Any]) -> None:
         """On all topics on which the connection is present."""
@@ -223,6 +233,12 @@ class Operations:
             return None  # there is none, or it does not answer for now
         except LinkError:
             return None
+
+
+def _parts(topics: Sequence[str]) -> Iterator[list[str]]:
+    """As many as go into one call."""
+    for begin in range(0, len(topics), TOPICS_AT_ONCE):
+        yield list(topics[begin : begin + TOPICS_AT_ONCE])
 
 
 def _position(stamp: Mapping[str, Any] | None) -> dict[str, Any]:

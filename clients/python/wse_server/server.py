@@ -323,6 +323,8 @@ class RustWSEServer(Operations):
         when the connection has had an event of this id. wsed compresses what pays, whatever
         `compression_threshold` says."""
         found = members(event)
+        if not isinstance(found["payload"], Mapping):
+            found["payload"] = {"data": found["payload"]}
         key = (conn, str(found.get("id", "")))
         if key[1] and self._was_sent(key):
             return 0
