@@ -75,10 +75,8 @@ def prometheus(
     """Text of the exposition format, version 0.0.4; every counter of wsed is in it."""
     lines: list[str] = []
 
-    def add(name: str, kind: str, help: str, value: float, labels: str = "") -> None:
-        if not labels or not any(line.startswith(f"# TYPE {name} ") for line in lines[-200:]):
-            lines.extend((f"# HELP {name} {_help(help)}", f"# TYPE {name} {kind}"))
-        lines.append(f"{name}{labels} {value:g}" if value % 1 else f"{name}{labels} {value:.0f}")
+    def head(name: str, kind: str, help: str) -> None:
+        lines.extend((f"# HELP {name} {_escape(help)}", f"# TYPE {name} {kind}"))
 
     gauges = (
         ("wse_connections", "connections open", snapshot["connections"]),
@@ -93,19 +91,18 @@ def prometheus(
         ("wse_cluster_peers", "other hosts", snapshot["cluster_peer_count"]),
     )
     for name, help, value in gauges:
-        add(name, "gauge", help, value)
+        head(name, "gauge", help)
+        lines.append(f"{name} {value}")
     for row in stats["counters"]:
         name = METRICS.get(row["name"], f"wse_{row['name']}_total")
-        add(name, "counter", row["help"], row["value"])
+        head(name, "counter", row["help"])
+        lines.append(f"{name} {row['value']}")
+    head("wse_topic_messages_total", "counter", "messages of a topic")
     for topic, count in sorted(topics.items(), key=lambda each: -each[1])[:TOP_TOPICS]:
-        label = f'{{topic="{_label(topic)}"}}'
-        add("wse_topic_messages_total", "counter", "messages of a topic", count, label)
+        label = _escape(topic).replace('"', '\\"')
+        lines.append(f'wse_topic_messages_total{{topic="{label}"}} {count}')
     return "\n".join(lines) + "\n"
 
 
-def _help(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n")
-
-
-def _label(text: str) -> str:
-    return _help(text).replace('"', '\\"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +44,7 @@ class WSERouter(APIRouter):
         self.config = settings
         self._daemon: Daemon | None = None
         self._link: Link | None = None
-        self._starting: asyncio.Lock | None = None
+        self._starting = threading.Lock()
         self._sequence = 0
         self.add_api_websocket_route("", self._accept, name="wse")
         self.add_api_route("/health", self._health, methods=["GET"], name="wse_health")
@@ -52,13 +53,9 @@ class WSERouter(APIRouter):
 
     async def start(self) -> None:
         """Until wsed serves; again, nothing happens. A StartError has what wsed says is wrong."""
-        if self._starting is None:
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            loop = asyncio.get_running_loop()
-            if self._link is None:
-                self._link = await asyncio.to_thread(self._start, loop)
-            self._link.use_loop(loop)
+        loop = asyncio.get_running_loop()
+        link = self._link or await asyncio.to_thread(self._start_once, loop)
+        link.use_loop(loop)
 
     async def stop(self) -> None:
         """Clients are closed with 4300 and come back."""
@@ -108,6 +105,12 @@ class WSERouter(APIRouter):
         return members(transformer.transform_for_ws(dict(event), self._sequence))
 
     # wsed.
+
+    def _start_once(self, loop: asyncio.AbstractEventLoop) -> Link:
+        with self._starting:
+            if self._link is None:
+                self._link = self._start(loop)
+            return self._link
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> Link:
         settings = self.config
