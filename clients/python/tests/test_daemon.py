@@ -92,13 +92,14 @@ def test_where_it_is_looked_for(tmp_path):
 
 
 def test_nobody_else_may_read_what_is_written(make_daemon):
-    daemon = make_daemon({"limits": {"max_connections": 5}}, {"jwt-secret": b"hush\n"}).start()
+    tables = {"limits": {"max_connections": 5}, "module.app_socket": {"events": ["text"]}}
+    daemon = make_daemon(tables, {"jwt-secret": b"hush\n"}).start()
     assert stat.S_IMODE(daemon.directory.stat().st_mode) == 0o700
     for name in ("wse.toml", "jwt-secret"):
         assert stat.S_IMODE((daemon.directory / name).stat().st_mode) == 0o600
     tables = tomllib.loads((daemon.directory / "wse.toml").read_text())
     assert tables["limits"] == {"max_connections": 5}
-    assert tables["module"]["app_socket"]["path"] == daemon.link_path
+    assert tables["module"]["app_socket"] == {"path": daemon.link_path, "events": ["text"]}
     assert not any("hush" in word for word in daemon.ask("status")["arguments"])
 
 

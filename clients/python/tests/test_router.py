@@ -298,6 +298,20 @@ def test_a_snapshot_service_answers_on_the_loop_of_the_application(wsed):
     run(scenario())
 
 
+def test_an_application_hears_of_clients_in_order_on_its_loop(wsed):
+    async def scenario():
+        heard = asyncio.Queue()
+        wse = create_wse_router(WSEConfig(link=wsed.path, listen="h:1", on_event=heard.put))
+        wsed.emit("connect", conn="c1", user="alice")
+        wsed.emit("message", conn="c1", type="chat", data={"n": 1})
+        await wse.start()
+        got = [await asyncio.wait_for(heard.get(), TIMEOUT_S) for _ in range(2)]
+        assert got == [("auth_connect", "c1", "alice"), ("msg", "c1", {"t": "chat", "p": {"n": 1}})]
+        await wse.stop()
+
+    run(scenario())
+
+
 def test_health_says_that_clients_are_served(wsed):
     async def scenario():
         async with relayed(wsed, echo) as server:

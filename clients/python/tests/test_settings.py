@@ -104,6 +104,18 @@ def test_the_limits_have_their_places():
     assert tables["app"] == {"max_bytes": 2 << 20}
 
 
+def test_wsed_tells_what_somebody_takes():
+    always = ["connect", "message", "text", "binary", "disconnect"]
+    assert tables_of()[0]["module"]["app_socket"]["events"] == always
+    tables, _ = tables_of(presence_enabled=True, topic_events=True)
+    more = ["join", "leave", "subscribe", "unsubscribe"]
+    assert tables["module"]["app_socket"]["events"] == always + more
+    silent = WSEConfig(anonymous=True).settings([]).tables["module.app_socket"]
+    assert silent == {"events": ["leave"]}
+    heard = WSEConfig(anonymous=True, on_event=print).settings([]).tables["module.app_socket"]
+    assert heard == {"events": always}
+
+
 def test_redis_is_told_in_a_file():
     tables, files = tables_of(redis_url="redis://u:hush@h:1")
     assert tables["module"]["backplane_redis"]["url"] == "file:redis-url"

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .errors import LinkError
+from .errors import CallError, LinkError
 from .inbox import Inbox
 from .types import InboundEvent
 
@@ -17,23 +17,37 @@ log = logging.getLogger("wse_server")
 
 BATCH = 256
 WAIT_MS = 200
+OnEvent = Callable[[InboundEvent], Any]
 
 
-class Callbacks:
-    """Takes events on a thread of its own, and calls one function after the other, in the order of
-    the events: what is not taken waits in wsed, within its bounds. Coroutine functions run on
-    `loop`, and the next event waits for them. What a function raises is logged."""
+def dispatch(
+    on_connect: Callable[[str, str], Any] | None,
+    on_message: Callable[[str, Any], Any] | None,
+    on_disconnect: Callable[[str], Any] | None,
+) -> OnEvent:
+    """The three callbacks of RustWSEServer as one of events."""
 
-    def __init__(
-        self,
-        on_connect: Callable[[str, str], Any] | None,
-        on_message: Callable[[str, Any], Any] | None,
-        on_disconnect: Callable[[str], Any] | None,
-        loop: asyncio.AbstractEventLoop | None,
-    ) -> None:
-        self._on_connect = on_connect
-        self._on_message = on_message
-        self._on_disconnect = on_disconnect
+    def on_event(event: InboundEvent) -> Any:
+        if event.connection is None:
+            return None
+        if event.type in ("connect", "auth_connect"):
+            return on_connect and on_connect(event.connection, event.data)
+        if event.type in ("msg", "raw", "bin"):
+            return on_message and on_message(event.connection, event.data)
+        if event.type == "disconnect":
+            return on_disconnect and on_disconnect(event.connection)
+        return None
+
+    return on_event
+
+
+class Pump:
+    """Takes events on a thread of its own, and calls the function with one after the other: what is
+    not taken waits in wsed, within its bounds. Coroutines run on `loop`, and the next event waits
+    for them. What the function raises is logged."""
+
+    def __init__(self, on_event: OnEvent, loop: asyncio.AbstractEventLoop | None) -> None:
+        self._on_event = on_event
         self._loop = loop
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -43,6 +57,10 @@ class Callbacks:
             target=self._run, args=(inbox,), name="wse-callbacks", daemon=True
         )
         self._thread.start()
+
+    def use_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Coroutines run on this one from now on."""
+        self._loop = loop
 
     def stop(self) -> None:
         """Waits, but for itself: a callback may stop the server."""
@@ -54,7 +72,8 @@ class Callbacks:
         while not self._stopping.is_set():
             try:
                 events = inbox.take(BATCH, WAIT_MS)
-            except LinkError as error:
+            except (LinkError, CallError) as error:
+                # Another process takes the events, or the link is about to end.
                 if not self._stopping.wait(WAIT_MS / 1000):
                     log.debug("callbacks wait for the link: %s", error)
                 continue
@@ -63,22 +82,11 @@ class Callbacks:
 
     def _tell(self, event: InboundEvent) -> None:
         try:
-            result = self._call(event)
+            result = self._on_event(event)
             if inspect.isawaitable(result):
                 self._await(result)
         except Exception:  # noqa: BLE001 - the application's failure is not ours
             log.exception("the callback of %s failed", event.type)
-
-    def _call(self, event: InboundEvent) -> Any:
-        if event.connection is None:
-            return None
-        if event.type in ("connect", "auth_connect"):
-            return self._on_connect and self._on_connect(event.connection, event.data)
-        if event.type in ("msg", "raw", "bin"):
-            return self._on_message and self._on_message(event.connection, event.data)
-        if event.type == "disconnect":
-            return self._on_disconnect and self._on_disconnect(event.connection)
-        return None
 
     def _await(self, awaitable: Any) -> None:
         if self._loop is None:

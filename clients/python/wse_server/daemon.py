@@ -165,6 +165,7 @@ class Daemon:
     def _write(self, wsed: str, modules: str | None) -> list[str]:
         """The configuration; the command that runs it."""
         assert self.directory is not None
+        link = f"module.{APP}"
         tables: dict[str, dict[str, Any]] = {
             "server": {
                 "supervisor": False,
@@ -173,7 +174,7 @@ class Daemon:
             },
             "log": {"level": self._log_level, "format": "json"},
             **self._settings.tables,
-            f"module.{APP}": {"path": self.link_path, **self._settings.tables.get(APP, {})},
+            link: {"path": self.link_path, **self._settings.tables.get(link, {})},
         }
         tables["server"].update(self._settings.tables.get("server", {}))
         for name, content in {

@@ -16,9 +16,11 @@ from starlette.websockets import WebSocket
 
 from . import settings as config
 from .aio import call
+from .callbacks import Pump
 from .daemon import Daemon
 from .errors import CallError, LinkError, StartError
 from .event_transformer import EventTransformer
+from .inbox import Inbox
 from .link import Link
 from .messages import known_id, members
 from .questions import Handler
@@ -44,6 +46,7 @@ class WSERouter(APIRouter):
         self.config = settings
         self._daemon: Daemon | None = None
         self._link: Link | None = None
+        self._pump: Pump | None = None
         self._starting = threading.Lock()
         self._sequence = 0
         self.add_api_websocket_route("", self._accept, name="wse")
@@ -54,15 +57,22 @@ class WSERouter(APIRouter):
     async def start(self) -> None:
         """Until wsed serves; again, nothing happens. A StartError has what wsed says is wrong."""
         loop = asyncio.get_running_loop()
-        link = self._link or await asyncio.to_thread(self._start_once, loop)
+        link = self._link
+        if link is None:
+            link = await asyncio.to_thread(self._start_once, loop)
         link.use_loop(loop)
+        if self._pump is not None:
+            self._pump.use_loop(loop)
 
     async def stop(self) -> None:
         """Clients are closed with 4300 and come back."""
         link, self._link = self._link, None
         daemon, self._daemon = self._daemon, None
+        pump, self._pump = self._pump, None
         if daemon is not None:
             await asyncio.to_thread(daemon.stop)
+        if pump is not None:
+            await asyncio.to_thread(pump.stop)
         if link is not None:
             await asyncio.to_thread(link.close)
 
@@ -124,19 +134,32 @@ class WSERouter(APIRouter):
             address = self._daemon.link_path
         elif settings.listen is None:
             raise StartError("listen: the address of the clients' port of the wsed at `link`")
+        inbox = Inbox()
         link = Link(
             address,
             secret=settings.link_secret,
             name="wse_server.router",
             answers=answers,
             loop=loop,
+            on_change=lambda welcome, is_new: inbox.forget_connections() if is_new else None,
         )
+        inbox.open(link)
         try:
-            return link.start(30.0)
+            link.start(30.0)
         except LinkError:
             if self._daemon is not None:
                 self._daemon.stop()
             raise
+        self._start_pump(inbox, loop)
+        return link
+
+    def _start_pump(self, inbox: Inbox, loop: asyncio.AbstractEventLoop) -> None:
+        """A wsed of our own tells of little where nobody listens, and that has to be taken; the
+        events of one that we attach to are somebody else's then."""
+        on_event = self.config.on_event
+        if on_event is not None or self._daemon is not None:
+            self._pump = Pump(on_event or (lambda event: None), loop)
+            self._pump.start(inbox)
 
     def _answers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from . import settings as toml_settings
 from .errors import StartError
 from .event_transformer import EVENT_TYPE_MAP, EventTransformer
+from .types import InboundEvent
 
 # A user's own topics are his; those of others are not to be had; the rest is for everybody.
 DEFAULT_ROWS: tuple[Mapping[str, Any], ...] = (
@@ -17,6 +18,10 @@ DEFAULT_ROWS: tuple[Mapping[str, Any], ...] = (
     {"match": "user:*"},
     {"match": "*", "subscribe": True},
 )
+
+
+# Nobody hears of clients; the module has to be told of something, and this is the least.
+RAREST = ("leave",)
 
 
 @dataclasses.dataclass
@@ -34,6 +39,8 @@ class WSEConfig:
     topics            rows of `[[topic]]`, see wse.toml(5); without them a user has `user:ID:…` of
                       his own, nobody has those of others, and all else may be subscribed to
     snapshot_service  answers for the state of topics, see snapshots.py
+    on_event          a function or coroutine function that hears of clients, an InboundEvent each, one
+                      after the other; without one messages of unknown types are refused by wsed
     event_type_map, transformer   what becomes of events that are published
     allowed_origins   pages that may connect; none: those of the same host
     trusted_proxies   addresses of proxies before the ASGI server, believed who their clients are
@@ -53,6 +60,7 @@ class WSEConfig:
     default_topics: Sequence[str] = ()
     topics: Sequence[Mapping[str, Any]] | None = None
     snapshot_service: Any = None
+    on_event: Callable[[InboundEvent], Any] | None = None
     event_type_map: Mapping[str, str] | None = None
     transformer: EventTransformer | None = None
     allowed_origins: Sequence[str] = ()
@@ -135,6 +143,10 @@ class WSEConfig:
         if self.redis_url:
             toml_settings.add_redis(made, self.redis_url)
         toml_settings.add_rows(made, self._rows(answers))
+        if self.on_event is not None:
+            toml_settings.add_events(made, self.presence_enabled, topics=False)
+        else:
+            made.tables[f"module.{toml_settings.APP}"] = {"events": list(RAREST)}
         for name, table in self.config.items():
             made.tables[name] = {**made.tables.get(name, {}), **table}
         return made

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import jwt as tokens
 from . import settings as config
-from .callbacks import Callbacks
+from .callbacks import Pump, dispatch
 from .codec import dump_json
 from .daemon import Daemon
 from .errors import CallError, Denied, LinkError, StartError
@@ -151,12 +151,13 @@ class RustWSEServer(Operations):
         self._log_level = log_level
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
+        self._topic_events = topic_events
         self._inbox = Inbox(topic_events)
         self._requests = SubscriptionRequests(self._inbox.add)
         self._answers = self._handlers(on_subscribe, snapshot)
         self._daemon: Daemon | None = None
         self._link: Link | None = None
-        self._callbacks: Callbacks | None = None
+        self._callbacks: Pump | None = None
         self._drains = False
         self._sent_ids: collections.OrderedDict[tuple[str, str], None] = collections.OrderedDict()
         self._lock = threading.Lock()
@@ -292,7 +293,7 @@ class RustWSEServer(Operations):
                 loop = asyncio.get_running_loop()
             except RuntimeError:
                 pass
-        self._callbacks = Callbacks(on_connect, on_message, on_disconnect, loop)
+        self._callbacks = Pump(dispatch(on_connect, on_message, on_disconnect), loop)
 
     def user_of(self, conn: str) -> str | None:
         """The user of a connection whose `auth_connect` was told."""
@@ -448,6 +449,7 @@ class RustWSEServer(Operations):
         if self._redis_url:
             config.add_redis(made, self._redis_url)
         config.add_rows(made, self._topic_rows())
+        config.add_events(made, self._features.presence_enabled, self._topic_events)
         for name, table in self._more.items():
             made.tables[name] = {**made.tables.get(name, {}), **table}
         return made

@@ -171,6 +171,14 @@ def add_rows(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
     settings.tables["topic"] = [dict(row) for row in rows]
 
 
+def add_events(settings: Settings, presence: bool, topics: bool) -> None:
+    """What wsed tells us: what nobody takes would only fill its queues."""
+    events = ["connect", "message", "text", "binary", "disconnect"]
+    events += ["join", "leave"] if presence else []
+    events += ["subscribe", "unsubscribe"] if topics else []
+    settings.tables[f"module.{APP}"] = {"events": events}
+
+
 def warn_of_demo_secret(jwt: Jwt) -> None:
     log.critical(
         "THE JWT SECRET HAS %d BYTES: anybody can guess it and sign in as anyone. For a "
