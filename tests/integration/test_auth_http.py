@@ -92,7 +92,7 @@ async def test_no_answer_in_time_lets_nobody_in(make_server):
     slow = Application(answer)
     with running(slow):
         server = make_server(module_auth_jwt=None, module_auth_http={
-            "url": slow.url, "timeout": "100ms"}).start()
+            "url": slow.url, "timeout": "1s"}).start()
         assert await verdict(server, "token-of-alice") == "UNAVAILABLE"
         release.set()
         await until(server, "token-of-alice", "alice")
