@@ -65,7 +65,7 @@ const wse_option kOptions[] = {
 std::string option_problem(const Config &config) {
     if (!config.path == !config.address) return "either path or address is needed, and not both";
     if (config.path) {
-        const std::string problem = path_problem(config.path);
+        std::string problem = path_problem(config.path);
         if (!problem.empty()) return problem;
     }
     if (!read_mode(config.mode))
@@ -77,7 +77,7 @@ std::string option_problem(const Config &config) {
     if (config.secret && std::string_view(config.secret).size() < kLeastSecret)
         return "secret: shorter than 16 characters";
     uint32_t mask = 0;
-    const std::string problem = app::read_wants(config.events, mask);
+    std::string problem = app::read_wants(config.events, mask);
     if (!problem.empty()) return problem;
     if (config.output_buffer < 2 * config.max_frame)
         return "output_buffer: less than two frames of max_frame";
