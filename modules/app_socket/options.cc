@@ -55,7 +55,7 @@ const wse_option kOptions[] = {
      "calls of a backend that may be under way before no more of it is read"},
     {"max_questions", WSE_OPT_INT, 0, offsetof(Config, max_questions), 1, 65536, "1024", nullptr,
      nullptr, "questions that a backend may owe an answer to"},
-    {"output_buffer", WSE_OPT_SIZE, 0, offsetof(Config, output_buffer), 131072, 1LL << 32, "64m",
+    {"output_buffer", WSE_OPT_SIZE, 0, offsetof(Config, output_buffer), 131072, 1 << 30, "64m",
      nullptr, nullptr, "how much may wait for a backend that does not read before it is cut off"},
     {"hello_timeout", WSE_OPT_DURATION, 0, offsetof(Config, hello_timeout), 10, 60000, "5s",
      nullptr, nullptr, "how long a backend may take to say who it is"},
