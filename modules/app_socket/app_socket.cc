@@ -36,7 +36,7 @@ private:
 };
 
 std::string Instance::load() {
-    const std::string problem = app::read_wants(config_.events, wants_);
+    std::string problem = app::read_wants(config_.events, wants_);
     return problem.empty() ? counters_.load() : problem;
 }
 

@@ -42,8 +42,12 @@ Link::Link(const wse_host *host, wse_loop *loop, const Config &config, const Cou
         questions_.gone(backend.id());
     };
     draining_.changed = [this] { go_on_stopping(); };
-    const std::string line = "link.listening place=" + listener_.name();
-    host_->log(host_, WSE_LOG_INFO, line.c_str());
+    // With a handle there is no way back.
+    static_cast<void>(abi::guarded([this] {
+        const std::string line = "link.listening place=" + listener_.name();
+        host_->log(host_, WSE_LOG_INFO, line.c_str());
+        return WSE_OK;
+    }));
 }
 
 // Nobody else is let in before the one who waits.

@@ -55,7 +55,7 @@ const wse_option kOptions[] = {
      "calls of a backend that may be under way before no more of it is read"},
     {"max_questions", WSE_OPT_INT, 0, offsetof(Config, max_questions), 1, 65536, "1024", nullptr,
      nullptr, "questions that a backend may owe an answer to"},
-    {"output_buffer", WSE_OPT_SIZE, 0, offsetof(Config, output_buffer), 131072, 1LL << 32, "64m",
+    {"output_buffer", WSE_OPT_SIZE, 0, offsetof(Config, output_buffer), 131072, 1 << 30, "64m",
      nullptr, nullptr, "how much may wait for a backend that does not read before it is cut off"},
     {"hello_timeout", WSE_OPT_DURATION, 0, offsetof(Config, hello_timeout), 10, 60000, "5s",
      nullptr, nullptr, "how long a backend may take to say who it is"},
@@ -65,7 +65,7 @@ const wse_option kOptions[] = {
 std::string option_problem(const Config &config) {
     if (!config.path == !config.address) return "either path or address is needed, and not both";
     if (config.path) {
-        const std::string problem = path_problem(config.path);
+        std::string problem = path_problem(config.path);
         if (!problem.empty()) return problem;
     }
     if (!read_mode(config.mode))
@@ -77,7 +77,7 @@ std::string option_problem(const Config &config) {
     if (config.secret && std::string_view(config.secret).size() < kLeastSecret)
         return "secret: shorter than 16 characters";
     uint32_t mask = 0;
-    const std::string problem = app::read_wants(config.events, mask);
+    std::string problem = app::read_wants(config.events, mask);
     if (!problem.empty()) return problem;
     if (config.output_buffer < 2 * config.max_frame)
         return "output_buffer: less than two frames of max_frame";

@@ -8,22 +8,6 @@
 #include "strict_json/text.h"
 
 namespace wse::app_socket {
-namespace {
-
-const char *source_name(uint32_t source) {
-    switch (source) {
-        case WSE_CREDENTIAL_COOKIE:
-            return "cookie";
-        case WSE_CREDENTIAL_BEARER:
-            return "bearer";
-        case WSE_CREDENTIAL_QUERY:
-            return "query";
-        default:
-            return "none";
-    }
-}
-
-}  // namespace
 
 Questions::Questions(const wse_host *host, uv_loop_t *loop, Backends &backends,
                      const Counters &counters, uint64_t most)
@@ -91,7 +75,7 @@ void Questions::send(uint64_t id, Question &question, Backend &backend) {
     out.member_if("conn", question.connection).member_if("user", question.user);
     out.member_if("topic", question.topic).member_if("type", question.type);
     if (question.question == WSE_ASK_CONNECT) {
-        out.member("data", question.data).member("source", source_name(question.source));
+        out.member("data", question.data).member("source", app::source_name(question.source));
     } else {
         out.member_json("data", question.data);
     }

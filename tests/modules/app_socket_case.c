@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ static unsigned delivered;
 
 int app_prepare(void **state) {
     (void)state;
+    signal(SIGPIPE, SIG_IGN); /* as the server does */
     module = wse_test_load(MODULE_FILE);
     ops = module->ops;
     if (!mkdtemp(directory)) return -1;

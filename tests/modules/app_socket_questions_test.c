@@ -147,6 +147,7 @@ static void asks_the_one_who_owes_the_fewest_answers(void **state) {
     peer_say(first, "{\"op\":\"answer\",\"id\":3,\"ok\":true}");
     peer_hears_nothing(first);
     assert_int_equal(tokens[2].answers, 0);
+    wse_ask_token_clear(&tokens[1]);
     app_end();
     assert_int_equal(tokens[0].status, WSE_ECANCELED);
     assert_int_equal(tokens[2].status, WSE_ECANCELED);
@@ -165,6 +166,7 @@ static void owes_no_more_answers_than_it_may(void **state) {
     peer_say(backend, "{\"op\":\"answer\",\"id\":1,\"ok\":true}");
     app_await_answer(&tokens[0]);
     assert_int_equal(app_ask(WSE_ASK_SUBSCRIBE, "a", NULL, 60000, &tokens[2]), WSE_OK);
+    wse_ask_token_clear(&tokens[0]);
     app_end();
 }
 
