@@ -5,9 +5,7 @@
 #include <string>
 
 #include "abi/module_class.h"
-#include "app/base64.h"
 #include "app/event_json.h"
-#include "app/members.h"
 #include "app/question_json.h"
 
 namespace wse::app {
@@ -69,18 +67,6 @@ TEST(AppEvent, ReadsWhichEventsAreWanted) {
     EXPECT_EQ(read_wants({nullptr, 0}, mask), "");
     EXPECT_EQ(mask, 0x3feu);
     EXPECT_EQ(read_wants({wrong, 2}, mask), "events: there is no event 'connects'");
-}
-
-TEST(AppBase64, TakesWhatAnEncoderWrites) {
-    std::string bytes;
-    EXPECT_EQ(encode_base64(""), "");
-    EXPECT_EQ(encode_base64("a"), "YQ==");
-    EXPECT_TRUE(decode_base64("YQ==", bytes));
-    EXPECT_EQ(bytes, "a");
-    EXPECT_TRUE(decode_base64("//4/Pg", bytes));
-    EXPECT_EQ(bytes, "\xff\xfe\x3f\x3e");
-    for (const char *wrong : {"YQ=", "YQ===", "Y", "__4_", "YR==", "Y Q=", "===="})
-        EXPECT_FALSE(decode_base64(wrong, bytes)) << wrong;
 }
 
 TEST(AppQuestion, SaysWhatIsAsked) {
@@ -145,14 +131,11 @@ TEST(AppQuestion, GrantsOnlyWhatIsSaidPlainly) {
     EXPECT_EQ(reply.expires_ms, 17u);
 }
 
-TEST(AppQuestion, ReadsWhichQuestionsAreMeant) {
-    const char *const some[] = {"connect", "snapshot"};
-    const char *const wrong[] = {"history"};
-    uint32_t mask = 0;
-    EXPECT_EQ(read_questions("questions", {some, 2}, mask), "");
-    EXPECT_EQ(mask, 1u << WSE_ASK_CONNECT | 1u << WSE_ASK_SNAPSHOT);
-    EXPECT_EQ(read_questions("questions", {wrong, 1}, mask),
-              "questions: there is no question 'history'");
+TEST(AppQuestion, HasNames) {
+    for (const char *name : {"connect", "subscribe", "publish", "snapshot"})
+        EXPECT_EQ(question_name(question_of(name)), name);
+    EXPECT_EQ(question_of("history"), 0u);
+    EXPECT_EQ(question_name(0), "");
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "abi/module_class.h"
-#include "app/base64.h"
 #include "app/json_object.h"
 #include "app/members.h"
+#include "jws/base64.h"
 
 namespace wse::app {
 namespace {
@@ -62,7 +62,7 @@ struct Reader {
     }
     std::string send_binary() const {
         std::string text;
-        if (!params.text("data", text) || !decode_base64(text, command.data))
+        if (!params.text("data", text) || !jws::decode_base64(text, command.data))
             return "data: is missing, or no base64";
         return "";
     }

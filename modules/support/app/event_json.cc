@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "abi/module_class.h"
-#include "app/base64.h"
 #include "app/json_object.h"
+#include "jws/base64.h"
 
 namespace wse::app {
 namespace {
@@ -33,7 +33,7 @@ void add_data(JsonObject &object, const wse_app_event &event) {
             object.text("data", data);
             break;
         case WSE_APP_EVENT_BINARY:
-            object.text("data", encode_base64(data));
+            object.text("data", jws::encode_base64(data));
             break;
         case WSE_APP_EVENT_DISCONNECT:
             object.number("code", event.code);
