@@ -11,6 +11,7 @@
 #include "admin/http.h"
 #include "config/load.h"
 #include "module/set.h"
+#include "server/applications.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/commands.h"
@@ -64,6 +65,7 @@ private:
     Result<void> start_modules(config::Diagnostics &diagnostics);
     void prepare_snapshots();
     void prepare_cluster();
+    void prepare_applications();
     void take_broadcast(std::string_view data);
     void start_observers();
     bool keeps_file() const;
@@ -72,6 +74,7 @@ private:
     Result<void> start_listeners();
     Result<net::Connector> fallback_of(const config::Listen &listener);
     session::GenerationRef generation_for(size_t loop);
+    void finish_applications();
     void stop_service();
 
     const SystemClock clock_;
@@ -96,7 +99,8 @@ private:
     std::unique_ptr<module::ModuleSet> modules_;
     std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
     Readiness readiness_;
-    std::unique_ptr<Cluster> cluster_;  // null: this host is alone
+    std::unique_ptr<Cluster> cluster_;            // null: this host is alone
+    std::unique_ptr<Applications> applications_;  // null: there is none
     std::unique_ptr<Observers> observers_;
     std::unique_ptr<admin::HttpServer> http_;
     std::unique_ptr<CommandContext> commands_;
