@@ -6,7 +6,6 @@
 
 #include "abi/module_class.h"
 #include "app/event_json.h"
-#include "app/members.h"
 #include "app/question_json.h"
 #include "jws/base64.h"
 
@@ -145,14 +144,11 @@ TEST(AppQuestion, GrantsOnlyWhatIsSaidPlainly) {
     EXPECT_EQ(reply.expires_ms, 17u);
 }
 
-TEST(AppQuestion, ReadsWhichQuestionsAreMeant) {
-    const char *const some[] = {"connect", "snapshot"};
-    const char *const wrong[] = {"history"};
-    uint32_t mask = 0;
-    EXPECT_EQ(read_questions("questions", {some, 2}, mask), "");
-    EXPECT_EQ(mask, 1u << WSE_ASK_CONNECT | 1u << WSE_ASK_SNAPSHOT);
-    EXPECT_EQ(read_questions("questions", {wrong, 1}, mask),
-              "questions: there is no question 'history'");
+TEST(AppQuestion, HasNames) {
+    for (const char *name : {"connect", "subscribe", "publish", "snapshot"})
+        EXPECT_EQ(question_name(question_of(name)), name);
+    EXPECT_EQ(question_of("history"), 0u);
+    EXPECT_EQ(question_name(0), "");
 }
 
 }  // namespace

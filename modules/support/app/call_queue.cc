@@ -17,9 +17,16 @@ CallQueue::CallQueue(const wse_host *host, wse_loop *loop, std::function<void()>
       timer_(static_cast<uv_loop_t *>(host->uv(host, loop)), [this] { issue(); }) {}
 
 void CallQueue::push(Call call) {
+    if (closing_) return;
     if (waiting_.empty() && call.issue(host_, loop_) == WSE_OK) return;
     waiting_.push_back(std::move(call));
     if (!timer_.is_set()) timer_.start(kPauseMs);
+}
+
+void CallQueue::close(std::function<void()> closed) {
+    closing_ = true;
+    waiting_.clear();
+    timer_.close(std::move(closed));
 }
 
 void CallQueue::issue() {

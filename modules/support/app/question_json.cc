@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/question_json.h"
 
-#include <charconv>
-#include <optional>
+#include <utility>
 
 #include "abi/module_class.h"
 #include "app/members.h"
@@ -66,19 +65,11 @@ std::string_view question_name(uint32_t question) {
     return {};
 }
 
-std::string read_questions(std::string_view option, const wse_strings &names, uint32_t &ret_mask) {
-    ret_mask = 0;
-    for (uint64_t i = 0; i < names.count; ++i) {
-        const std::string_view name = names.items[i];
-        uint32_t found = 0;
-        for (const auto &row : kQuestions) {
-            if (row.name == name) found = 1u << row.question;
-        }
-        if (found == 0)
-            return std::string(option) + ": there is no question '" + std::string(name) + "'";
-        ret_mask |= found;
+uint32_t question_of(std::string_view name) {
+    for (const auto &row : kQuestions) {
+        if (row.name == name) return row.question;
     }
-    return "";
+    return 0;
 }
 
 void add_question(JsonObject &object, const wse_question &question) {

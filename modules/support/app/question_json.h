@@ -17,8 +17,8 @@ void add_question(JsonObject &object, const wse_question &question);
 
 // "connect" and so on; empty for what is unknown.
 std::string_view question_name(uint32_t question);
-// Of an option that lists such names: 1 << WSE_ASK_*. A sentence, or empty.
-std::string read_questions(std::string_view option, const wse_strings &names, uint32_t &ret_mask);
+// The other way round; 0 for what is unknown.
+uint32_t question_of(std::string_view name);
 
 struct Reply {
     int32_t status = WSE_EAGAIN;  // WSE_OK, WSE_EDENIED, WSE_ENOTFOUND; WSE_EAGAIN: unavailable
