@@ -117,6 +117,7 @@ Result<void> Session::take_over(module::Identity identity) {
     identity_.expires_ms = identity.expires_ms;
     rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
                                        authenticator_);
+    rights_->set_acl(acl_);
     verdicts_.reset();
     set_notice();
     return {};

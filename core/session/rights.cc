@@ -110,7 +110,7 @@ bool Rights::may(module::Action action, std::string_view topic) const {
         });
     if (row == rows_.end()) return false;
     if (!(action == module::Action::kSubscribe ? row->subscribe : row->publish)) return false;
-    if (!token_topics_.grants(topic)) return false;
+    if (!token_topics_.grants(topic) || !acl_.grants(topic)) return false;
     return !authenticator_ || authenticator_->authorize(identity_, action, topic);
 }
 
@@ -120,7 +120,7 @@ bool Rights::may_subscribe_pattern(std::string_view pattern) const {
         if (!row.subscribe || (about_user && identity_.user.empty())) return false;
         return globs_intersect(substitute_user(row.match, identity_.user), pattern);
     });
-    return some && token_topics_.may_grant_some(pattern);
+    return some && token_topics_.may_grant_some(pattern) && acl_.may_grant_some(pattern);
 }
 
 }  // namespace wse::session

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What one session may do. A right needs all of: the first matching [[topic]] row grants it, the
-// token's `wse_topics` grants it where the token has one, the auth module's `authorize` grants it
-// where the module has one. A deny anywhere wins, and nothing matching is a deny.
+// token's `wse_topics` grants it where the token has one, the list that the application has set
+// grants it where there is one, the auth module's `authorize` grants it where the module has one. A
+// deny anywhere wins, and nothing matching is a deny.
 #pragma once
 
 #include <memory>
@@ -41,6 +42,9 @@ public:
     Rights(const std::vector<config::TopicRow> &rows, const module::Identity &identity,
            TokenTopics token_topics, module::Authenticator *authenticator);
 
+    // What the application says beside the token: both must grant.
+    void set_acl(TokenTopics acl) { acl_ = std::move(acl); }
+
     bool may(module::Action action, std::string_view topic) const;
     // May there be topics in the pattern that the session may subscribe? What it then receives is
     // decided topic by topic: a right to a pattern as such would lead around every deny.
@@ -50,6 +54,7 @@ private:
     const std::vector<config::TopicRow> &rows_;
     const module::Identity &identity_;
     TokenTopics token_topics_;
+    TokenTopics acl_;
     module::Authenticator *authenticator_;
 };
 

@@ -193,6 +193,10 @@ void Session::open_gate() {
         if (state_ == State::kOpen) handle(text, Cover::kHeld);
     }
     held_bytes_ = 0;
+    for (const auto &payload : std::exchange(commanded_, {})) {
+        std::vector<proto::FailedTopic> refused;  // the client hears of them
+        if (state_ == State::kOpen) obey(payload, refused);
+    }
     // 1.x clients count on the list in the URL.
     if (wire_.prefixed() && state_ == State::kOpen && !query_topics_.empty())
         subscribe(std::exchange(query_topics_, {}));

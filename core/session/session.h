@@ -81,6 +81,14 @@ public:
 
     // To this client alone, outside of topics. False: its queue is full, and the message dropped.
     bool send_direct(const proto::MessageRef &message, const net::FrameRef &frame);
+    // commanded.cc: what is done in the client's place. False: the session is not there yet, or not
+    // any more. The payload is that of a subscription_update, and the client is told as if it had
+    // been its own; before its hello it is held back as its own would be. `ret_refused`: what the
+    // session may not have.
+    bool change_subscriptions(const std::string &payload,
+                              std::vector<proto::FailedTopic> &ret_refused);
+    // From now on; what the session is subscribed to, it stays.
+    bool set_acl(TokenTopics acl);
     void close(uint16_t code, std::string_view reason);
     // Closes when its token is one of them; says so.
     bool close_revoked(const Revocation &revocation);
@@ -255,6 +263,8 @@ private:
     void ignore(const proto::ClientMessage &message);
     bool answer_old_ping(std::string_view text);
 
+    void obey(const std::string &payload, std::vector<proto::FailedTopic> &ret_refused);
+
     // topics.cc: subscriptions
     void subscribe(std::vector<std::string> topics);
     void subscribe(const proto::SubscriptionRequest &request);
@@ -320,7 +330,9 @@ private:
         false;  // what was to be sent could not be encrypted: nothing is sent any more
     std::vector<std::string> query_topics_;  // ?topics=, until an explicit subscribe replaces it
 
-    std::vector<std::string> held_;  // texts behind the gate
+    TokenTopics acl_;                     // of the application
+    std::vector<std::string> commanded_;  // payloads behind the gate
+    std::vector<std::string> held_;       // texts behind the gate
     size_t held_bytes_ = 0;
     std::unordered_map<std::string, Subscription> subscriptions_;
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
