@@ -2,6 +2,7 @@
 // What a session tells the applications behind the server. Events of one session arrive in the
 // order in which they are told here.
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "proto/codes.h"
 #include "session/session.h"
@@ -57,6 +58,9 @@ void Session::close_line(const net::CloseReason &reason) {
 // The applications are so far behind that one more client could not be told of.
 void Session::refuse_busy() {
     context_.counters.add(Counter::app_refused);
+    log::warn("session", "session.backend_busy",
+              {{"conn", id()}, {"ip", connection_.peer().ip}, {"listener", listen_.name}});
+    observe(WSE_OBSERVE_REFUSED, {}, proto::error::kBackendBusy);
     send_error({.code = proto::error::kBackendBusy, .text = kBusy, .retry_after = true});
     close(proto::close::kTryAgain, kBusy);
 }

@@ -37,11 +37,14 @@ void SubscribeReport::add(const proto::SubscriptionAck &part) {
 }
 
 // Before the gate opens, nothing but the end may reach the client: what it wants is not known yet.
+// And the end comes after what was to come before it.
 void Session::steer(Steering command, Steered done) {
     if (state_ == State::kClosed || !rights_) return done(WSE_ENOTFOUND, {});
-    if (state_ == State::kOpen || std::holds_alternative<CloseSession>(command))
+    const bool is_full = waiting_.size() >= kMaxWaiting;
+    const bool is_end = std::holds_alternative<CloseSession>(command);
+    if (state_ == State::kOpen || (is_end && (waiting_.empty() || is_full)))
         return run(command, done);
-    if (waiting_.size() >= kMaxWaiting) return done(WSE_EAGAIN, {});
+    if (is_full) return done(WSE_EAGAIN, {});
     waiting_.emplace_back(std::move(command), std::move(done));
 }
 

@@ -245,6 +245,24 @@ TEST_F(SteeringTest, WaitsForTheGateInItsOrder) {
     EXPECT_EQ(subscribers("open"), 0U) << "the list was there before the client's wish";
 }
 
+TEST_F(SteeringTest, ClosesBeforeTheGateOpensUnlessSomethingIsToComeFirst) {
+    connect();
+    auth.answer(module::Identity{"alice", "", 0});
+    connection.sent.clear();
+    steer(event("farewell"));
+    steer(CloseSession{4123, "out"});
+    EXPECT_EQ(connection.closed_code, 0);
+    advance(1000);
+    EXPECT_EQ(types(), (Lines{"farewell"}));
+    EXPECT_EQ(connection.closed_code, 4123);
+    EXPECT_EQ(take(), (Lines{"0", "0"}));
+    connection.closed_code = 0;
+    connect();
+    auth.answer(module::Identity{"alice", "", 0});
+    steer(CloseSession{4123, "out"});
+    EXPECT_EQ(connection.closed_code, 4123);
+}
+
 TEST_F(SteeringTest, IsAnsweredWhenTheClientGoesBeforeTheGateOpens) {
     connect();
     auth.answer(module::Identity{"alice", "", 0});
@@ -270,6 +288,8 @@ TEST_F(SteeringTest, IsBoundedBeforeTheGateOpens) {
     auth.answer(module::Identity{"alice", "", 0});
     for (int i = 0; i < 257; ++i) steer(event("x"));
     EXPECT_EQ(take(), (Lines{std::to_string(WSE_EAGAIN)}));
+    steer(CloseSession{});
+    EXPECT_EQ(connection.closed_code, proto::close::kForbidden) << "an end is always possible";
 }
 
 TEST_F(SteeringTest, IsNotForWhoIsNotLetInYet) {
