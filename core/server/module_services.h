@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "module/observation.h"
 #include "module/services.h"
+#include "server/applications.h"
 #include "server/cluster.h"
 #include "server/hub_thread.h"
 #include "server/readiness.h"
@@ -37,6 +38,8 @@ public:
         cluster_ = cluster;
         readiness_ = readiness;
     }
+    // [main] Those of kind app; null when there are none. Before the modules start.
+    void set_applications(Applications *applications) { applications_ = applications; }
     // [main] Takes a broadcast of another host, on the service loop.
     void set_broadcast(std::function<void(std::string_view data)> take) {
         broadcast_ = std::move(take);
@@ -69,6 +72,7 @@ private:
     Result<void> submit(const std::string &instance, const wse_message &message, PlacedDone done);
     void enter(const Owned &message);
     bool is_backplane(const std::string &instance) const;
+    bool is_application(const std::string &instance) const;
     Result<void> publish_entered(const Owned &message, proto::Publication publication);
 
     static constexpr size_t kMaxBytes = size_t{16} << 20;  // on their way to the service loop
@@ -83,6 +87,7 @@ private:
     module::Observations *observations_ = nullptr;
     Cluster *cluster_ = nullptr;
     Readiness *readiness_ = nullptr;
+    Applications *applications_ = nullptr;
     std::function<void(std::string_view)> broadcast_;
     std::atomic<size_t> bytes_{0};
     uint64_t last_request_ = 0;
