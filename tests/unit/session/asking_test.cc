@@ -147,6 +147,28 @@ TEST_F(AskingTest, LooksAtTheRightsAgainWhenTheAnswerComes) {
     EXPECT_EQ(lines(), (Lines{"ack open:a2 -open:a1"}));
 }
 
+TEST_F(AskingTest, LooksAtTheListsOfABackendWhenTheAnswerComes) {
+    Session &session = open();
+    subscribe(R"("open:a1","open:a2")");
+    ask_to_publish("open:a1");
+    session.steer(SetTopicLists{*parse_topic_lists(R"({"deny":["open:a1"]})")},
+                  [](int32_t, const std::string &) {});
+    for (int i = 0; i < 3; ++i) answer();
+    EXPECT_EQ(lines(), (Lines{"ack open:a2 -open:a1", "error NOT_ALLOWED"}));
+    EXPECT_EQ(head("open:a1").offset, 0U);
+}
+
+TEST_F(AskingTest, DoesNotAskAboutWhatABackendSubscribesButItsNoEndsThat) {
+    Session &session = open();
+    session.steer(SubscribeTopics{{"open:a1"}, ""}, [](int32_t, const std::string &) {});
+    pump();
+    EXPECT_EQ(app.asked, 0U);
+    EXPECT_EQ(subscribers("open:a1"), 1U);
+    subscribe("open:a1");
+    deny();
+    EXPECT_EQ(subscribers("open:a1"), 0U);
+}
+
 TEST_F(AskingTest, GrantsNothingToAClientWhoseTokenWasRevoked) {
     Session &session = open();
     subscribe("open:a1");
