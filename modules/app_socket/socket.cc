@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kReadBlock = 65536;
 // For the other side to read what was said last, and to close.
-constexpr uint64_t kLingerMs = 1000;
+constexpr uint64_t kLingerMs = 2000;
 constexpr unsigned kKeepaliveSeconds = 30;
 
 // All sockets are of one loop, and what is read is looked at before the next read.

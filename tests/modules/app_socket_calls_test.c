@@ -302,6 +302,28 @@ static void waits_for_a_server_that_has_no_room(void **state) {
     app_end();
 }
 
+/* What waits is in the kernel, and in the end with the backend. */
+static void reads_nothing_while_a_call_waits(void **state) {
+    static const char nothing[65536];
+    const size_t most = 8 << 20; /* half of the frame that is said */
+    size_t sent = 0;
+    peer *backend;
+    (void)state;
+    app_begin(NULL);
+    backend = peer_hello("");
+    wse_test_host_set_called(instance.host, WSE_EAGAIN, NULL);
+    say_calls(backend, 1);
+    peer_send_bytes(backend, "\0\xff\xff\xff", 4);
+    for (int idle = 0; idle < 50 && sent < most; ++idle) {
+        const size_t n = peer_send_some(backend, nothing, sizeof nothing);
+        if (n > 0) idle = 0;
+        sent += n;
+        app_turn();
+    }
+    assert_true(sent < most);
+    app_end();
+}
+
 /* Results of somebody who has gone. */
 static void forgets_whose_backend_has_gone(void **state) {
     peer *backend;
@@ -351,6 +373,28 @@ static void does_not_read_from_one_who_does_not_read(void **state) {
     for (int i = 0; i < 300; ++i) app_turn();
     assert_true(wse_test_host_calls(instance.host).count < 100);
     for (int i = 0; i < 100; ++i) peer_hears_of(backend, "\"ok\":true");
+    app_end();
+}
+
+/* More than the kernel holds waits when it ends. */
+static void sends_what_waits_before_it_ends(void **state) {
+    static char answer[60000];
+    peer *backend;
+    (void)state;
+    memset(answer, 'x', sizeof answer - 1);
+    memcpy(answer, "{\"a\":\"", 6);
+    memcpy(answer + sizeof answer - 3, "\"}", 2);
+    app_begin(NULL);
+    backend = peer_hello("");
+    wse_test_host_set_called(instance.host, WSE_OK, answer);
+    for (int i = 0; i < 40; ++i)
+        peer_say(backend, "{\"op\":\"call\",\"id\":1,\"method\":\"history\"}");
+    while (wse_test_host_calls(instance.host).count < 40) app_turn();
+    app_turn();
+    peer_say(backend, "{\"op\":\"dance\"}");
+    app_await_counter("refused", 1);
+    for (int i = 0; i < 40; ++i) peer_hears_of(backend, "\"ok\":true");
+    peer_is_refused(backend, "bad_message");
     app_end();
 }
 
@@ -409,9 +453,11 @@ int main(void) {
         cmocka_unit_test(keeps_the_order_of_pipelined_commands),
         cmocka_unit_test(reads_no_more_than_so_many_calls_at_a_time),
         cmocka_unit_test(waits_for_a_server_that_has_no_room),
+        cmocka_unit_test(reads_nothing_while_a_call_waits),
         cmocka_unit_test(forgets_whose_backend_has_gone),
         cmocka_unit_test(cuts_off_one_who_does_not_read),
         cmocka_unit_test(does_not_read_from_one_who_does_not_read),
+        cmocka_unit_test(sends_what_waits_before_it_ends),
         cmocka_unit_test(tells_when_a_result_is_too_large),
         cmocka_unit_test(takes_bytes_in_messagepack),
     };

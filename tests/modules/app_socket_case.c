@@ -61,6 +61,19 @@ void app_begin(const char *name, ...) {
     if (wse_test_instance_open(&instance) != WSE_OK) fail_msg("%s", instance.error.text);
 }
 
+int app_begin_tcp(void) {
+    int port = 0;
+    const char *place;
+    wse_test_instance_init(&instance, module);
+    wse_test_config_set(instance.config, "address", "127.0.0.1:0");
+    wse_test_config_set(instance.config, "secret", APP_SECRET);
+    if (wse_test_instance_open(&instance) != WSE_OK) fail_msg("%s", instance.error.text);
+    place = strstr(wse_test_host_log(instance.host), "127.0.0.1:");
+    assert_non_null(place);
+    assert_int_equal(sscanf(place, "127.0.0.1:%d", &port), 1);
+    return port;
+}
+
 void app_end(void) {
     for (int i = 0; i < MAX_PEERS; ++i)
         if (peers[i]) peer_close(peers[i]);
@@ -191,6 +204,11 @@ void peer_close(peer *it) {
     close(it->fd);
     free(it->bytes);
     free(it);
+}
+
+size_t peer_send_some(peer *it, const void *bytes, size_t size) {
+    const ssize_t n = send(it->fd, bytes, size, MSG_NOSIGNAL);
+    return n > 0 ? (size_t)n : 0;
 }
 
 void peer_send_bytes(peer *it, const void *bytes, size_t size) {

@@ -10,11 +10,14 @@
 extern wse_test_instance instance;
 extern const wse_app_ops *ops;
 extern char socket_path[64];
+#define APP_SECRET "0123456789abcdef"
 
 int app_prepare(void **state); /* of a group: loads the module, makes a directory */
 int app_clean(void **state);
 /* With `path`, and the options that follow: name, value, …, NULL. */
 void app_begin(const char *name, ...);
+/* On a TCP port of the kernel's choice, which it gives, and with APP_SECRET. */
+int app_begin_tcp(void);
 /* Closes every peer that is open, and stops. */
 void app_end(void);
 void app_turn(void);
@@ -38,7 +41,8 @@ peer *peer_connect_tcp(int port);
 peer *peer_hello(const char *members);
 void peer_close(peer *it);
 void peer_send_bytes(peer *it, const void *bytes, size_t size);
-void peer_send(peer *it, const void *body, size_t size); /* one frame */
+size_t peer_send_some(peer *it, const void *bytes, size_t size); /* what the kernel takes now */
+void peer_send(peer *it, const void *body, size_t size);         /* one frame */
 void peer_say(peer *it, const char *text);
 /* One frame; *ret_size may be NULL. */
 const char *peer_hear(peer *it, size_t *ret_size);
