@@ -40,8 +40,9 @@ inline constexpr std::string_view kKeyExchangeFailed = "KEY_EXCHANGE_FAILED";
 inline constexpr std::string_view kEncryptionRequired = "ENCRYPTION_REQUIRED";
 inline constexpr std::string_view kSignatureRequired = "SIGNATURE_REQUIRED";
 inline constexpr std::string_view kSignatureInvalid = "SIGNATURE_INVALID";
-inline constexpr std::string_view kBackendBusy = "BACKEND_BUSY";
 inline constexpr std::string_view kRateLimited = "RATE_LIMITED";
+inline constexpr std::string_view kBackendBusy = "BACKEND_BUSY";
+inline constexpr std::string_view kBackendUnavailable = "BACKEND_UNAVAILABLE";
 }  // namespace error
 
 }  // namespace wse::proto

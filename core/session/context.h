@@ -17,6 +17,7 @@
 #include "config/settings.h"
 #include "hub/commands.h"
 #include "loop/timer_wheel.h"
+#include "module/application.h"
 #include "module/auth.h"
 #include "module/observation.h"
 #include "session/extension.h"
@@ -49,6 +50,9 @@ public:
     virtual void group_ready(hub::GroupReady command) = 0;
 };
 
+// By the name that [[topic]] rows give as `ask`.
+using Applications = std::map<std::string, module::Application *, std::less<>>;
+
 // What one loop has of a generation: the settings and its ways to ask modules. A session holds the
 // generation it runs under, which thereby lives as long as somebody needs it.
 struct Generation {
@@ -59,6 +63,7 @@ struct Generation {
     Transforms transforms = {};
     // By the name that listeners give as `extension`.
     std::map<std::string, std::unique_ptr<ExtensionDesk>, std::less<>> extensions = {};
+    Applications applications = {};  // empty: no topic is asked about
 };
 using GenerationRef = std::shared_ptr<const Generation>;
 

@@ -123,13 +123,25 @@ Rights::Rights(const std::vector<config::TopicRow> &rows, const module::Identity
       token_topics_(std::move(token_topics)),
       authenticator_(authenticator) {}
 
-bool Rights::may(module::Action action, std::string_view topic) const {
-    if (action == module::Action::kSubscribe && is_granted(topic)) return true;
+const config::TopicRow *Rights::row_of(std::string_view topic) const {
     const auto row =
         std::find_if(rows_.begin(), rows_.end(), [&](const config::TopicRow &candidate) {
             return match_for_user(candidate.match, identity_.user, topic);
         });
-    if (row == rows_.end()) return false;
+    return row == rows_.end() ? nullptr : &*row;
+}
+
+// May the row be about a topic of the pattern? Perhaps another one above it takes them all.
+bool Rights::may_concern(const config::TopicRow &row, std::string_view pattern) const {
+    const bool about_user = row.match.find(kUser) != std::string::npos;
+    if (about_user && identity_.user.empty()) return false;
+    return globs_intersect(substitute_user(row.match, identity_.user), pattern);
+}
+
+bool Rights::may(module::Action action, std::string_view topic) const {
+    if (action == module::Action::kSubscribe && is_granted(topic)) return true;
+    const config::TopicRow *const row = row_of(topic);
+    if (!row) return false;
     if (!(action == module::Action::kSubscribe ? row->subscribe : row->publish)) return false;
     if (!token_topics_.grants(topic)) return false;
     return !authenticator_ || authenticator_->authorize(identity_, action, topic);
@@ -138,11 +150,26 @@ bool Rights::may(module::Action action, std::string_view topic) const {
 bool Rights::may_subscribe_pattern(std::string_view pattern) const {
     if (is_granted(pattern)) return true;
     const bool some = std::any_of(rows_.begin(), rows_.end(), [&](const config::TopicRow &row) {
-        const bool about_user = row.match.find(kUser) != std::string::npos;
-        if (!row.subscribe || (about_user && identity_.user.empty())) return false;
-        return globs_intersect(substitute_user(row.match, identity_.user), pattern);
+        return row.subscribe && may_concern(row, pattern);
     });
     return some && token_topics_.may_grant_some(pattern);
+}
+
+std::set<std::string_view> Rights::judges(module::Action action, std::string_view name) const {
+    const auto asks = [action](const config::TopicRow &row) {
+        return action == module::Action::kSubscribe ? row.subscribe && row.ask_subscribe
+                                                    : row.publish && row.ask_publish;
+    };
+    std::set<std::string_view> found;
+    if (!is_pattern(name)) {
+        const config::TopicRow *const row = row_of(name);
+        if (row && asks(*row)) found.insert(row->ask);
+        return found;
+    }
+    for (const config::TopicRow &row : rows_) {
+        if (asks(row) && may_concern(row, name)) found.insert(row.ask);
+    }
+    return found;
 }
 
 bool Rights::grant(const std::string &topic_or_pattern) {

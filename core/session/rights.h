@@ -54,6 +54,9 @@ public:
            TokenTopics token_topics, module::Authenticator *authenticator);
 
     bool may(module::Action action, std::string_view topic) const;
+    // The applications that have to agree as well, by name; what is granted under a pattern was
+    // asked about as the pattern.
+    std::set<std::string_view> judges(module::Action action, std::string_view name) const;
     // May there be topics in the pattern that the session may subscribe? What it then receives is
     // decided topic by topic: a right to a pattern as such would lead around every deny.
     bool may_subscribe_pattern(std::string_view pattern) const;
@@ -68,6 +71,8 @@ public:
     void take_over(Rights &before);
 
 private:
+    const config::TopicRow *row_of(std::string_view topic) const;
+    bool may_concern(const config::TopicRow &row, std::string_view pattern) const;
     bool is_granted(std::string_view topic) const;
     void apply(const TopicLists &lists);
 

@@ -192,7 +192,7 @@ void Session::open_gate() {
         if (!needs_user || !identity_.user.empty())
             own.push_back(substitute_user(pattern, identity_.user));
     }
-    if (!own.empty()) subscribe(std::move(own));
+    if (!own.empty()) subscribe_for_client(std::move(own));
     run_waiting();
     for (const auto &text : std::exchange(held_, {})) {
         if (state_ == State::kOpen) handle(text, Cover::kHeld);
@@ -200,7 +200,7 @@ void Session::open_gate() {
     held_bytes_ = 0;
     // 1.x clients count on the list in the URL.
     if (wire_.prefixed() && state_ == State::kOpen && !query_topics_.empty())
-        subscribe(std::exchange(query_topics_, {}));
+        subscribe_for_client(std::exchange(query_topics_, {}));
 }
 
 void Session::on_deadline() {
@@ -209,7 +209,7 @@ void Session::on_deadline() {
     }
     // One second without an explicit subscribe: now the list in the URL counts.
     if (state_ == State::kOpen && !query_topics_.empty())
-        subscribe(std::exchange(query_topics_, {}));
+        subscribe_for_client(std::exchange(query_topics_, {}));
     watch_expiry();
 }
 
@@ -253,6 +253,7 @@ void Session::end(uint16_t code, std::string_view reason, bool flush) {
     heartbeat_.cancel();
     pending_auth_.reset();
     pending_refresh_.reset();
+    stop_asking();
     // As far as the socket takes it: behind a message that is missing, none may come.
     bool takes_more = flush && lag_ && !is_quiet();
     while (takes_more && !lag_->backlog.empty()) takes_more = put(lag_->backlog.pop());
@@ -267,6 +268,7 @@ void Session::on_closed(const net::CloseReason &reason) {
     state_ = State::kClosed;
     pending_auth_.reset();
     pending_refresh_.reset();
+    stop_asking();
     deadline_.cancel();
     heartbeat_.cancel();
     leave_all();

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,7 @@
 #include "proto/inquiries.h"
 #include "proto/server_messages.h"
 #include "session/app_link.h"
+#include "session/asking.h"
 #include "session/batch.h"
 #include "session/context.h"
 #include "session/lag.h"
@@ -103,6 +106,8 @@ private:
         std::string group = {};
         FilterRef filter = {};
         SnapshotParamsRef params = {};
+        bool is_unanswered = false;      // by an application, about some of the topics
+        std::string message_id = {};     // of the client's, or empty
         SubscribeReportRef report = {};  // of the backend that asked for it; null: the client did
     };
     struct PendingPublish {
@@ -266,6 +271,7 @@ private:
     static const Row kMessages[];
     // `raw`: what it is to an application when it is no message of ours.
     void handle(std::string_view text, Cover cover, uint32_t raw = WSE_APP_EVENT_TEXT);
+    void handle_due(std::string_view text, bool proven);
     void dispatch(const proto::ClientMessage &message, std::string_view text);
     static const Row *find_row(std::string_view type);
     bool takes_type(std::string_view type) const;
@@ -286,12 +292,14 @@ private:
     bool answer_old_ping(std::string_view text);
 
     // topics.cc: subscriptions
-    void subscribe(std::vector<std::string> topics);
-    void subscribe(const proto::SubscriptionRequest &request,
+    static std::vector<std::string> without_repeats(const std::vector<std::string> &topics);
+    // Topics of a request that were refused already, and why.
+    using Refusals = std::unordered_map<std::string, Error>;
+    void subscribe(const proto::SubscriptionRequest &request, const Refusals &refused = {},
                    const SubscribeReportRef &report = {});
     void subscribe_part(std::span<const std::string> topics,
                         const proto::SubscriptionRequest &request, const Result<FilterRef> &filter,
-                        PendingSubscribe pending);
+                        const Refusals &refused, PendingSubscribe pending);
     void unsubscribe(std::span<const std::string> topics);
     void unsubscribe_part(std::span<const std::string> topics);
     void refuse_topics(std::span<const std::string> topics, const std::string &reason);
@@ -299,8 +307,11 @@ private:
     bool take_topic_rate(std::span<const std::string> names);
     Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish,
                                  bool by_backend);
+    Result<void> check_wish(const std::string &topic, const proto::SubscriptionRequest &wish) const;
     Result<void> check_right(const std::string &topic, bool by_backend);
+    bool may_subscribe(const std::string &topic) const;
     void answer(PendingSubscribe pending);
+    void give_up(std::span<const std::string> topics);
     void forget_grant(const std::string &topic);
     bool settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
                 std::vector<hub::Unsubscribe::Topic> &unwanted);
@@ -314,6 +325,30 @@ private:
     bool stands_before(const hub::Replayed &part) const;
     void forget_behind(const std::string &gone);
     void leave_all();
+
+    // asking.cc: what applications are asked before
+    std::set<std::string_view> judges(module::Action action, std::string_view topic) const;
+    bool was_granted(const std::string &topic);
+    bool has_line() const;
+    bool waits_its_turn();
+    bool waits_for_word(const proto::SubscriptionRequest &request);
+    Result<std::optional<std::string_view>> word_on(const proto::PublishRequest &request);
+    void subscribe_for_client(std::vector<std::string> topics);
+    std::vector<std::string> topics_looked_at(const proto::SubscriptionRequest &request) const;
+    void add_questions(Asking::Step &step, const proto::SubscriptionRequest &request);
+    bool stand_in_line(Asking::Step step);
+    bool stand_in_line_with_arrival(Asking::Step step);
+    void refuse_full_line();
+    void ask_more();
+    void ask(Asking::Step &step, size_t index);
+    void on_word(uint64_t number, size_t index, Result<module::Reply> reply);
+    void take_turns();
+    void take_turn(const Asking::Step &step);
+    void stop_asking();
+    void subscribe_granted(const proto::SubscriptionRequest &request);
+    void tell_unanswered(const PendingSubscribe &pending);
+    Result<std::optional<std::string_view>> payload_of(const Asking::Step &step,
+                                                       const proto::PublishRequest &request) const;
 
     // filtered.cc: subscriptions with a filter
     Result<FilterRef> find_filter(const proto::SubscriptionRequest &request);
@@ -349,6 +384,7 @@ private:
     struct Arrival {
         const proto::ClientMessage *message = nullptr;
         bool proven = false;
+        std::string_view text = {};
     };
     Arrival arrival_;
     bool is_broken_ =
@@ -365,8 +401,9 @@ private:
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
     std::unordered_map<uint64_t, PendingSync> pending_syncs_;  // at the hub
     uint64_t last_request_ = 0;
-    size_t asked_topics_ = 0;  // in pending_subscribes_
-    size_t asked_states_ = 0;  // that have not been answered
+    size_t asked_topics_ = 0;         // in pending_subscribes_
+    size_t asked_states_ = 0;         // that have not been answered
+    std::unique_ptr<Asking> asking_;  // once an application was asked
 
     std::unique_ptr<Lag> lag_;  // once the client did not take all at once
     // Topics that came through a pattern, and whether the client may have them.

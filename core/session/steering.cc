@@ -90,7 +90,7 @@ void Session::run(SubscribeTopics &what, const Steered &done) {
     request->subscribe = true;
     request->topics.insert(request->topics.begin(), std::make_move_iterator(what.topics.begin()),
                            std::make_move_iterator(what.topics.end()));
-    subscribe(*request, make_ref<SubscribeReport>(done));
+    subscribe(*request, {}, make_ref<SubscribeReport>(done));
 }
 
 void Session::run(UnsubscribeTopics &what, const Steered &done) {

@@ -24,9 +24,9 @@ def test_every_log_event_is_in_the_operations_manual():
     "document",
     [
         path.relative_to(ROOT)
-        for folder in (".", "docs", "docs/decisions", "modules", "plugins")
+        for folder in (".", "docs", "docs/decisions", "modules", "plugins", "clients")
         for path in sorted(
-            (ROOT / folder).glob("*/*.md" if folder in ("modules", "plugins") else "*.md")
+            (ROOT / folder).glob("*/*.md" if folder in ("modules", "plugins", "clients") else "*.md")
         )
     ],
     ids=str,

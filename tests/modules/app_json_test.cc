@@ -7,6 +7,7 @@
 #include "abi/module_class.h"
 #include "app/event_json.h"
 #include "app/question_json.h"
+#include "jws/base64.h"
 
 namespace wse::app {
 namespace {
@@ -72,6 +73,18 @@ TEST(AppEvent, ReadsWhichEventsAreWanted) {
     EXPECT_EQ(mask, 0u);
     EXPECT_EQ(read_wants({odd, 2}, mask), "events: there is no event 'none'");
     EXPECT_EQ(read_wants({wrong, 2}, mask), "events: there is no event 'connects'");
+}
+
+TEST(AppBase64, TakesWhatAnEncoderWrites) {
+    std::string bytes;
+    EXPECT_EQ(jws::encode_base64(""), "");
+    EXPECT_EQ(jws::encode_base64("a"), "YQ==");
+    EXPECT_TRUE(jws::decode_base64("YQ==", bytes));
+    EXPECT_EQ(bytes, "a");
+    EXPECT_TRUE(jws::decode_base64("//4/Pg", bytes));
+    EXPECT_EQ(bytes, "\xff\xfe\x3f\x3e");
+    for (const char *wrong : {"YQ=", "YQ===", "Y", "__4_", "YR==", "Y Q=", "===="})
+        EXPECT_FALSE(jws::decode_base64(wrong, bytes)) << wrong;
 }
 
 TEST(AppQuestion, SaysWhatIsAsked) {

@@ -43,6 +43,24 @@ bool Members::number_or_nothing(std::string_view name, uint64_t &ret) const {
     return error == std::errc() && stop == end;
 }
 
+bool Members::flag_or_nothing(std::string_view name, bool &ret) const {
+    if (is_nothing(name)) return true;
+    ret = raw(name) == "true";
+    return ret || raw(name) == "false";
+}
+
+bool Members::texts_or_nothing(std::string_view name, size_t max,
+                               std::vector<std::string> &ret) const {
+    std::vector<std::string_view> items;
+    ret.clear();
+    if (is_nothing(name)) return true;
+    if (!json_text::items_of(raw(name), max, items)) return false;
+    for (const std::string_view item : items) {
+        if (!text_of_json(item, ret.emplace_back())) return false;
+    }
+    return true;
+}
+
 bool text_of_json(std::string_view json, std::string &ret) {
     if (!json.starts_with('"')) return false;
     ret = json_text::decoded(json.substr(1, json.size() - 2));

@@ -26,6 +26,12 @@ public:
     bool text(std::string_view name, std::string &ret) const;
     bool text_or_nothing(std::string_view name, std::string &ret) const;
     bool number_or_nothing(std::string_view name, uint64_t &ret) const;
+    bool flag_or_nothing(std::string_view name, bool &ret) const;
+    bool texts_or_nothing(std::string_view name, size_t max, std::vector<std::string> &ret) const;
+    // As written; empty when it is null, too.
+    std::string_view raw_or_nothing(std::string_view name) const {
+        return is_nothing(name) ? std::string_view() : raw(name);
+    }
 
 private:
     bool is_nothing(std::string_view name) const;

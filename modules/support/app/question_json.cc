@@ -19,19 +19,6 @@ constexpr struct {
     {WSE_ASK_SNAPSHOT, "snapshot"},
 };
 
-std::string_view source_name(uint32_t source) {
-    switch (source) {
-        case WSE_CREDENTIAL_COOKIE:
-            return "cookie";
-        case WSE_CREDENTIAL_BEARER:
-            return "bearer";
-        case WSE_CREDENTIAL_QUERY:
-            return "query";
-        default:
-            return "none";
-    }
-}
-
 Reply problem(std::string sentence) {
     Reply reply;
     reply.problem = std::move(sentence);
@@ -124,6 +111,19 @@ void answer(const wse_host *host, wse_ask_token *token, const Reply &reply) {
         .expires_ms = reply.expires_ms,
     };
     host->ask_done(host, token, WSE_OK, &granted);
+}
+
+std::string_view source_name(uint32_t source) {
+    switch (source) {
+        case WSE_CREDENTIAL_COOKIE:
+            return "cookie";
+        case WSE_CREDENTIAL_BEARER:
+            return "bearer";
+        case WSE_CREDENTIAL_QUERY:
+            return "query";
+        default:
+            return "none";
+    }
 }
 
 }  // namespace wse::app

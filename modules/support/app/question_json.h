@@ -35,4 +35,7 @@ Reply read_reply(uint32_t question, std::string_view text);
 // Answers the token.
 void answer(const wse_host *host, wse_ask_token *token, const Reply &reply);
 
+// "cookie", "bearer", "query" or "none", of WSE_CREDENTIAL_*.
+std::string_view source_name(uint32_t source);
+
 }  // namespace wse::app

@@ -52,7 +52,8 @@ class Client:
     @classmethod
     async def connect(cls, server, sub="alice", token=None, **options):
         """A session past its hello."""
-        client = await cls.open(server, token or server.token(sub), **options)
+        token = token or (server.token(sub) if server else None)
+        client = await cls.open(server, token, **options)
         first = await client.receive()
         assert first["t"] == "server_ready", first
         client.ready = first["p"]

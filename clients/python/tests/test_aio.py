@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""The asyncio face of the link."""
+import asyncio
+
+import pytest
+
+from wse_server.aio import AsyncLink
+from wse_server.errors import LinkTimeout
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 60))
+
+
+def link_to(wsed, **options):
+    return AsyncLink(wsed.path, format="json", backoff=(0.001, 0.01), **options)
+
+
+def test_calls_from_one_loop_run_side_by_side(wsed):
+    async def scenario():
+        async with link_to(wsed) as link:
+            calls = [asyncio.ensure_future(link.call("info", {"n": n})) for n in range(3)]
+            await asyncio.sleep(0)
+            peer = wsed.peer()
+            for frame in reversed([peer.next("call") for _ in range(3)]):
+                peer.answer(frame, frame["params"]["n"])
+            return await asyncio.gather(*calls)
+
+    assert run(scenario()) == [0, 1, 2]
+
+
+def test_a_call_without_an_answer_ends_in_time(wsed):
+    async def scenario():
+        async with link_to(wsed) as link:
+            with pytest.raises(LinkTimeout):
+                await link.call("info", timeout=0.05)
+
+    run(scenario())
+
+
+def test_coroutines_answer_on_the_loop(wsed):
+    async def scenario():
+        loop = asyncio.get_running_loop()
+
+        async def who(question):
+            assert asyncio.get_running_loop() is loop
+            await asyncio.sleep(0)
+            return question.data.upper()
+
+        async with link_to(wsed, answers={"connect": who}):
+            peer = await asyncio.to_thread(wsed.peer)
+            peer.send(op="ask", id=1, question="connect", data="alice")
+            answer = await asyncio.to_thread(peer.next, "answer")
+        assert answer["user"] == "ALICE"
+
+    run(scenario())
+
+
+def test_events_are_an_iterator_over_breaks(wsed):
+    async def scenario():
+        got = []
+        async with link_to(wsed) as link:
+            for n in range(10):
+                wsed.emit("message", conn="c1", data=n)
+            async for event in link.events(3, 20):
+                got.append(event.data)
+                if event.data == 4:
+                    wsed.peer().cut()
+                if len(got) == 10:
+                    break
+        return got
+
+    assert run(scenario()) == list(range(10))
+
+
+def test_a_drain_that_was_given_up_leaves_its_events_to_the_next_one(wsed):
+    async def scenario():
+        async with link_to(wsed) as link:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await link.drain(9, 60_000)
+            wsed.emit("text", conn="c1", data="hi")
+            return [event.data for event in await link.drain(9, 60_000)]
+
+    assert run(scenario()) == ["hi"]

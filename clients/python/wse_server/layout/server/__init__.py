@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The integration guide's server/ folder: copied into a project, and changed there."""

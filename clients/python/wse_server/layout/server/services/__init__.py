@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The state that clients begin with."""
