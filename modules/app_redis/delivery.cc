@@ -135,8 +135,8 @@ void Delivery::stop(std::function<void()> closed) {
     writes_.clear();
     if (lost > 0) {
         context_.count(kLost, lost);
-        context_.log(WSE_LOG_ERROR, "events.lost url=" + context_.url.shown() + " events=" +
-                                        std::to_string(lost) + " problem=\"the server stops\"");
+        context_.log(WSE_LOG_WARN, "events.lost url=" + context_.url.shown() + " events=" +
+                                       std::to_string(lost) + " problem=\"the server stops\"");
     }
     if (token_) context_.host->batch_done(context_.host, std::exchange(token_, nullptr));
     open_ = 2;

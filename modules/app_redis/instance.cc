@@ -20,15 +20,18 @@ std::string Instance::load() {
     return "";
 }
 
-// The delivery last: it is the one that would have to be stopped.
+// The delivery last: it is the one that would have to be stopped. Both are kept when both are
+// there, since what closes its handles by itself has to do so on its loop.
 std::string Instance::start(wse_loop *loop) {
+    std::unique_ptr<Commands> commands;
     if (context_.config.commands)
-        commands_ = std::make_unique<Commands>(
+        commands = std::make_unique<Commands>(
             context_, loop,
             [this](std::vector<std::string> command, redis::RedisClient::Done done) {
                 return delivery_->send(std::move(command), std::move(done));
             });
     delivery_ = std::make_unique<Delivery>(context_, loop);
+    commands_ = std::move(commands);
     return "";
 }
 

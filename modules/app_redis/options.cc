@@ -18,7 +18,7 @@ const wse_option kOptions[] = {
     {"groups", WSE_OPT_STRINGS, 0, offsetof(Config, groups), 0, 0, nullptr, nullptr, nullptr,
      "consumer groups of the stream, which are made where they are missing"},
     {"events", WSE_OPT_STRINGS, 0, offsetof(Config, events), 0, 0, nullptr, nullptr, nullptr,
-     "which events; without it all"},
+     "which events, or none; without it all"},
     {"commands", WSE_OPT_STRING, 0, offsetof(Config, commands), 0, 0, nullptr, nullptr, nullptr,
      "the stream that commands to this host are read from; without it none are"},
     {"commands_group", WSE_OPT_STRING, 0, offsetof(Config, commands_group), 0, 0, "wse", nullptr,

@@ -34,7 +34,7 @@ const wse_option kOptions[] = {
     {"ask_url", WSE_OPT_STRING, 0, offsetof(Config, ask_url), 0, 0, nullptr, nullptr, nullptr,
      "where questions are posted; without it the same"},
     {"events", WSE_OPT_STRINGS, 0, offsetof(Config, events), 0, 0, nullptr, nullptr, nullptr,
-     "which events; without it all"},
+     "which events, or none; without it all"},
     {"secret", WSE_OPT_STRINGS, WSE_OPT_F_SECRET, offsetof(Config, secret), 0, 0, nullptr, nullptr,
      nullptr, "signs every request, one signature for each"},
     {"headers", WSE_OPT_PAIRS, WSE_OPT_F_SECRET, offsetof(Config, headers), 0, 0, nullptr, nullptr,

@@ -61,12 +61,17 @@ TEST(AppEvent, WritesTextsAsStringsAndOctetsAsBase64) {
 
 TEST(AppEvent, ReadsWhichEventsAreWanted) {
     const char *const some[] = {"connect", "disconnect"};
+    const char *const none[] = {"none"};
     const char *const wrong[] = {"connect", "connects"};
+    const char *const odd[] = {"none", "connect"};
     uint32_t mask = 0;
     EXPECT_EQ(read_wants({some, 2}, mask), "");
     EXPECT_EQ(mask, 1u << WSE_APP_EVENT_CONNECT | 1u << WSE_APP_EVENT_DISCONNECT);
     EXPECT_EQ(read_wants({nullptr, 0}, mask), "");
     EXPECT_EQ(mask, 0x3feu);
+    EXPECT_EQ(read_wants({none, 1}, mask), "");
+    EXPECT_EQ(mask, 0u);
+    EXPECT_EQ(read_wants({odd, 2}, mask), "events: there is no event 'none'");
     EXPECT_EQ(read_wants({wrong, 2}, mask), "events: there is no event 'connects'");
 }
 

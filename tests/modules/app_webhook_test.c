@@ -305,7 +305,7 @@ static void gives_up_what_is_under_way_when_the_server_stops(void **state) {
         assert_int_equal(token.answers, 0);
         app_stop(&instance);
         assert_int_equal(counter(&instance, "lost"), 2);
-        has(wse_test_host_log(instance.host), "0 events.lost url=http://127.0.0.1:");
+        has(wse_test_host_log(instance.host), "1 events.lost url=http://127.0.0.1:");
         assert_int_equal(token.answers, 1);
         app_close_stopped(&instance);
     }

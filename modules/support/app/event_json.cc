@@ -48,6 +48,7 @@ void add_data(JsonObject &object, const wse_app_event &event) {
 
 std::string read_wants(const wse_strings &names, uint32_t &ret_mask) {
     ret_mask = 0;
+    if (names.count == 1 && std::string_view(names.items[0]) == "none") return "";
     for (uint64_t i = 0; i < names.count; ++i) {
         const std::string_view name = names.items[i];
         const auto *const found = std::find_if(std::begin(kEvents), std::end(kEvents),

@@ -11,8 +11,8 @@
 namespace wse::app {
 
 // Of an option that lists "connect", "message", "disconnect", "join", "leave", "text", "binary",
-// "subscribe" and "unsubscribe": what wants() gives; an empty list is all of them. A sentence, or
-// empty.
+// "subscribe" and "unsubscribe": what wants() gives; an empty list is all of them, and "none" alone
+// is none. A sentence, or empty.
 std::string read_wants(const wse_strings &names, uint32_t &ret_mask);
 
 // Appends {"seq":…,"event":"…","conn":"…","user":"…","topic":…,"type":…,"id":…,"data":…,"code":…,
