@@ -192,8 +192,18 @@ void ModuleServices::health(const std::string &instance, int32_t status, std::st
     }
 }
 
-int32_t ModuleServices::app_command(const std::string &instance, const wse_app_command &) {
+int32_t ModuleServices::app_command(const std::string &instance, const wse_app_command &,
+                                    CalledDone) {
     return not_served(instance, "app_command");
+}
+
+int32_t ModuleServices::api_call(const std::string &instance, std::string_view, std::string_view,
+                                 CalledDone) {
+    return not_served(instance, "api_call");
+}
+
+int32_t ModuleServices::batch_progress(const std::string &instance) {
+    return not_served(instance, "batch_progress");
 }
 
 }  // namespace wse::server

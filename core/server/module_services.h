@@ -54,7 +54,11 @@ public:
     int32_t remote_fact(const std::string &instance, const wse_fact &fact) override;
     int32_t broadcast_received(const std::string &instance, std::string_view data) override;
     void health(const std::string &instance, int32_t status, std::string_view text) override;
-    int32_t app_command(const std::string &instance, const wse_app_command &command) override;
+    int32_t app_command(const std::string &instance, const wse_app_command &command,
+                        CalledDone done) override;
+    int32_t api_call(const std::string &instance, std::string_view operation,
+                     std::string_view params, CalledDone done) override;
+    int32_t batch_progress(const std::string &instance) override;
 
     // [service loop] What the hub says to the service loop: true when it answers a publish of
     // here, and nobody else wants it.

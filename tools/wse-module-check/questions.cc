@@ -196,11 +196,11 @@ void deliver(Play &play, const Odd &odd, std::vector<Asked> &asked) {
     const auto &ops = play.subject().descriptor().app;
     const auto held = hold<wse_batch_token>(WSE_TEST_BATCH_DONE);
     std::vector<wse_app_event> events;
-    for (uint32_t event = WSE_APP_EVENT_CONNECT; event <= WSE_APP_EVENT_LEAVE; ++event) {
+    for (uint32_t event = WSE_APP_EVENT_CONNECT; event <= WSE_APP_EVENT_UNSUBSCRIBE; ++event) {
         wse_app_event one{};
         one.struct_size = sizeof one;
         one.event = event;
-        one.connection = one.user = one.topic = one.type = bytes_of(odd.text);
+        one.connection = one.user = one.topic = one.type = one.id = bytes_of(odd.text);
         one.data = bytes_of(odd_objects()[event % odd_objects().size()].text);
         one.time_ms = Play::kNowMs;
         events.push_back(one);
@@ -224,7 +224,8 @@ void ask_app(Play &play, const Odd &odd, size_t which, uint64_t deadline_ms,
     wse_question question{};
     question.struct_size = sizeof question;
     question.question = static_cast<uint32_t>(WSE_ASK_CONNECT + which % WSE_ASK_SNAPSHOT);
-    question.connection = question.user = question.topic = bytes_of(odd.text);
+    question.connection = question.user = question.topic = question.type = bytes_of(odd.text);
+    question.peer = question.listener = bytes_of(odd.text);
     question.data = bytes_of(odd_objects()[which % odd_objects().size()].text);
     question.deadline_ms = deadline_ms;
     const std::string what = std::string("ask with ") + odd.what + " topic";
