@@ -145,9 +145,26 @@ void Api::run(std::string_view command, const admin::Args &args, const Ref<admin
 
 std::string Outcome::json() const {
     if (ok) return result;
+    return "{\"error\":" + error_json() + '}';
+}
+
+std::string Outcome::error_json() const {
     JsonWriter out;
-    out.begin_object().key("error").begin_object().member("code", code);
-    return out.member("message", message).end_object().end_object().take();
+    out.begin_object().member("code", code).member("message", message).end_object();
+    return out.take();
+}
+
+int32_t Outcome::status() const {
+    constexpr std::pair<std::string_view, int32_t> kStatuses[] = {
+        {"invalid", WSE_EINVAL},      {"invalid_json", WSE_EINVAL}, {"denied", WSE_EDENIED},
+        {"not_found", WSE_ENOTFOUND}, {"gone", WSE_ENOTFOUND},      {"too_large", WSE_ETOOBIG},
+        {"unavailable", WSE_EAGAIN},  {"timeout", WSE_ETIMEDOUT},
+    };
+    if (ok) return WSE_OK;
+    for (const auto &[name, status] : kStatuses) {
+        if (code == name) return status;
+    }
+    return WSE_EIO;
 }
 
 Ref<admin::Reply> outcome_reply(std::function<void(Outcome)> done) {

@@ -75,6 +75,9 @@ struct Outcome {
 
     // {"error":{"code","message"}}, or the result.
     std::string json() const;
+    std::string error_json() const;  // {"code","message"}
+    // As modules are told.
+    int32_t status() const;
 };
 
 // Calls `done` once, with the first answer.

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "module/observation.h"
 #include "module/services.h"
+#include "server/api.h"
 #include "server/applications.h"
 #include "server/cluster.h"
 #include "server/hub_thread.h"
@@ -40,6 +41,8 @@ public:
     }
     // [main] Those of kind app; null when there are none. Before the modules start.
     void set_applications(Applications *applications) { applications_ = applications; }
+    // [main] What applications may call. Before the service loop starts.
+    void set_api(Api *api) { api_ = api; }
     // [main] Takes a broadcast of another host, on the service loop.
     void set_broadcast(std::function<void(std::string_view data)> take) {
         broadcast_ = std::move(take);
@@ -75,6 +78,7 @@ private:
     bool is_application(const std::string &instance) const;
     Result<void> publish_entered(const Owned &message, proto::Publication publication);
 
+    static constexpr size_t kMaxCalls = 10'000;            // of applications, that are not answered
     static constexpr size_t kMaxBytes = size_t{16} << 20;  // on their way to the service loop
     // In an origin, where ControlHub has 0.
     static constexpr uint64_t kSession = 1;
@@ -88,6 +92,8 @@ private:
     Cluster *cluster_ = nullptr;
     Readiness *readiness_ = nullptr;
     Applications *applications_ = nullptr;
+    Api *api_ = nullptr;
+    size_t calls_ = 0;  // [service loop]
     std::function<void(std::string_view)> broadcast_;
     std::atomic<size_t> bytes_{0};
     uint64_t last_request_ = 0;

@@ -406,6 +406,8 @@ Result<void> Server::start_service() {
         service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
     if (!control) return control.error();
     control_ = std::move(*control);
+    api_ = std::make_unique<Api>(*commands_);
+    services_.set_api(api_.get());
     return start_http();
 }
 
@@ -415,7 +417,6 @@ Result<void> Server::start_http() {
     const bool wanted =
         std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http);
     if (!wanted && sockets_.http < 0) return {};
-    api_ = std::make_unique<Api>(*commands_);
     desk_ = std::make_unique<ApiDesk>(*api_, api_keys_);
     auto http =
         admin::HttpServer::start(service_, *desk_,
