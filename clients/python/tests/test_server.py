@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from wse_server import RustWSEServer
+from wse_server import LinkError, RustWSEServer
 from wse_server.jwt import encode
 
 TIMEOUT_S = 20
@@ -57,7 +57,7 @@ def make_server(wsed, control):
     servers = []
 
     def make(**options):
-        servers.append(RustWSEServer(link=wsed.path, control=control.path, **options))
+        servers.append(RustWSEServer(link=wsed.path, control_socket=control.path, **options))
         return servers[-1]
 
     yield make
@@ -224,10 +224,12 @@ POSTS = {
         {"conn": "c1", "data": {"m": 1}},
     ),
     "everybody": (
-        lambda s: s.broadcast_all('{"t":"x","p":{}}'), "broadcast", {"type": "x", "payload": {}},
+        lambda s: s.broadcast_all('{"t":"x","p":{}}'), "send",
+        {"all": True, "type": "x", "payload": {}},
     ),
     "old everybody": (
-        lambda s: s.broadcast('{"t":"x","p":{}}'), "broadcast", {"type": "x", "payload": {}},
+        lambda s: s.broadcast('{"t":"x","p":{}}'), "send",
+        {"all": True, "type": "x", "payload": {}},
     ),
 }
 
@@ -360,6 +362,10 @@ def test_a_demo_secret_works_and_is_judged_here(wsed, make_server):
 
 
 STATUS = {
+    "applications": [
+        {"name": "app_socket", "queued": 7, "away": False},
+        {"name": "other", "queued": 1, "away": False},
+    ],
     "connections": 3, "uptime_ms": 1500, "topics": 2, "ready": True, "history": {"bytes": 10},
 }
 COUNTERS = [
@@ -369,21 +375,25 @@ COUNTERS = [
 ]
 
 
-def test_what_there_is_is_told(control, server):
+def test_what_there_is_is_told(control, wsed, server):
+    wsed.answers = {
+        "info": lambda params: STATUS,
+        "connections": lambda params: {"connections": [{"id": "c1"}, {"id": "c2"}]},
+        "topics": lambda params: {"topics": [{"topic": 'a"b', "offset": 9}]},
+        "presence": lambda params: {
+            "users": [{"user": "alice", "data": {"m": 1}, "connections": 2}]
+        },
+    }
     control.answers = {
-        "status": STATUS,
         "stats": {"counters": COUNTERS, "modules": []},
-        "conn.ls": {"connections": [{"id": "c1"}, {"id": "c2"}]},
         "topic.show": lambda args: {"subscribers": 4, "group_members": 2},
-        "topic.ls": {"topics": [{"topic": 'a"b', "offset": 9}]},
-        "presence": {"users": [{"user": "alice", "data": {"m": 1}, "connections": 2}]},
     }
     assert server.get_connections() == ["c1", "c2"] and server.get_connection_count() == 3
     assert server.get_topic_subscriber_count("a") == 4
     assert server.get_queue_group_info("a") == {"topic": "a", "members": 2}
     assert server.presence("a") == {"alice": {"data": {"m": 1}, "connections": 2}}
     assert server.presence_stats("a") == {"num_users": 1, "num_connections": 2}
-    assert server.inbound_dropped_count() == 2
+    assert server.inbound_dropped_count() == 2 and server.inbound_queue_depth() == 7
     snapshot = server.health_snapshot()
     assert snapshot["connections"] == 3 and snapshot["inbound_dropped"] == 2
     assert snapshot["uptime_secs"] == 1.5 and snapshot["cluster_connected"] is False
@@ -395,12 +405,21 @@ def test_what_there_is_is_told(control, server):
     assert len(names) == len(set(names))
 
 
+def test_without_a_control_socket_that_is_said(wsed):
+    server = RustWSEServer(link=wsed.path)
+    server.start()
+    with pytest.raises(LinkError, match="control_socket="):
+        server.inbound_dropped_count()
+    server.stop()
+
+
 def test_a_topic_that_does_not_exist_has_nobody(server):
     assert server.get_topic_subscriber_count("none") == 0
     assert server.get_queue_group_info("none") == {"topic": "none", "members": 0}
 
 
-def test_hosts_are_joined_by_redis_and_nothing_else(server):
+def test_hosts_are_joined_by_redis_and_nothing_else(wsed, server):
+    wsed.answers["info"] = lambda params: STATUS
     with pytest.raises(NotImplementedError, match="redis_url"):
         server.connect_cluster(["host:1"])
     assert server.cluster_connected() is False and server.cluster_info() == {}
@@ -418,10 +437,12 @@ def test_what_came_before_the_stop_can_be_drained_after_it(wsed, server):
     server.stop()
 
 
-def test_a_drain_of_clients_closes_each(control, wsed, server):
-    control.answers["conn.ls"] = {"connections": [{"id": "c1"}]}
+def test_a_drain_of_clients_closes_each(wsed, server):
+    wsed.answers["connections"] = lambda params: {"connections": [{"id": "c1"}]}
     server.drain(4301, "moving")
-    call = wsed.peer().next("call")
+    peer = wsed.peer()
+    peer.next("call")
+    call = peer.next("call")
     assert (call["method"], call["params"]) == (
         "conn.close", {"conn": "c1", "code": 4301, "reason": "moving"},
     )

@@ -41,6 +41,12 @@ def members_of_text(text: str | bytes) -> dict[str, Any]:
     return members(value) if isinstance(value, dict) else {"payload": {"data": value}}
 
 
+def without_extra(found: dict[str, Any]) -> dict[str, Any]:
+    """Further members of the envelope are for a message to one connection; of a publish they are
+    the modules' to give."""
+    return {key: value for key, value in found.items() if key != "extra"}
+
+
 def with_id(found: dict[str, Any]) -> dict[str, Any]:
     """With an id a publish may be sent twice and happens once."""
     found.setdefault("id", str(uuid.uuid4()))

@@ -9,7 +9,7 @@ from . import reports
 from .errors import CallError, LinkError
 from .requests import SubscriptionRequests
 
-ALL = 1_000_000  # rows, where an answer has a limit
+ALL = 100_000  # rows, where an answer has a limit
 TOPICS_AT_ONCE = 256  # of the link
 KICKED = 4000  # as `wsectl conn kill`
 
@@ -27,7 +27,7 @@ class Operations:
     def _post(self, method: str, params: Mapping[str, Any]) -> None:
         raise NotImplementedError
 
-    def _ask_control(self, command: str, **args: Any) -> Any:
+    def _ask(self, command: str, **args: Any) -> Any:
         raise NotImplementedError
 
     def inbound_queue_depth(self) -> int:
@@ -134,15 +134,15 @@ class Operations:
     # What there is.
 
     def get_connections(self) -> list[str]:
-        return [row["id"] for row in self._ask_control("conn.ls", limit=ALL)["connections"]]
+        return [row["id"] for row in self._ask("conn.ls", limit=ALL)["connections"]]
 
     def get_connection_count(self) -> int:
-        return int(self._ask_control("status")["connections"])
+        return int(self._ask("status")["connections"])
 
     def get_topic_subscriber_count(self, topic: str) -> int:
         """On this host."""
         try:
-            return int(self._ask_control("topic.show", topic=topic)["subscribers"])
+            return int(self._ask("topic.show", topic=topic)["subscribers"])
         except CallError as error:
             if error.code == "not_found":
                 return 0
@@ -151,7 +151,7 @@ class Operations:
     def get_queue_group_info(self, topic: str) -> dict[str, Any]:
         """{"topic", "members"}: connections in the topic's groups."""
         try:
-            row = self._ask_control("topic.show", topic=topic)
+            row = self._ask("topic.show", topic=topic)
         except CallError as error:
             if error.code != "not_found":
                 raise
@@ -160,7 +160,12 @@ class Operations:
 
     def presence(self, topic: str) -> dict[str, dict[str, Any]]:
         """{user: {"data", "connections"}}"""
-        rows = self._ask_control("presence", topic=topic, limit=ALL)["users"]
+        try:
+            rows = self._ask("presence", topic=topic, limit=ALL)["users"]
+        except CallError as error:
+            if error.code == "not_found":
+                return {}
+            raise
         return {
             row["user"]: {"data": row["data"], "connections": row["connections"]} for row in rows
         }
@@ -172,20 +177,20 @@ class Operations:
 
     def health_snapshot(self) -> dict[str, Any]:
         """Numbers by name, for a health check; see the README."""
-        status = self._ask_control("status")
+        status = self._ask("status")
         return reports.health(
             status, self._counters(), self._cluster(), self.inbound_queue_depth(), self._features
         )
 
     def prometheus_metrics(self) -> str:
         """All that is counted, as Prometheus reads it."""
-        rows = self._ask_control("topic.ls", limit=ALL)["topics"]
+        rows = self._ask("topic.ls", limit=ALL)["topics"]
         topics = {row["topic"]: row["offset"] for row in rows}
-        status, stats = self._ask_control("status"), self._ask_control("stats")
+        status, stats = self._ask("status"), self._ask("stats")
         return reports.prometheus(self.health_snapshot(), status, stats, topics)
 
     def _counters(self) -> dict[str, int]:
-        return reports.counters(self._ask_control("stats"))
+        return reports.counters(self._ask("stats"))
 
     # Several hosts.
 
@@ -204,7 +209,7 @@ class Operations:
 
     def cluster_connected(self) -> bool:
         """Whether messages of other hosts pass."""
-        return self._cluster() is not None and bool(self._ask_control("status")["ready"])
+        return self._cluster() is not None and bool(self._ask("status")["ready"])
 
     def cluster_peers_count(self) -> int:
         cluster = self._cluster()
@@ -219,8 +224,8 @@ class Operations:
         if self._cluster() is None:
             return []
         found: list[dict[str, Any]] = []
-        for row in self._ask_control("dlq.ls", limit=limit)["topics"]:
-            answer = self._ask_control("dlq.ls", topic=row["topic"], limit=limit - len(found))
+        for row in self._ask("dlq.ls", limit=limit)["topics"]:
+            answer = self._ask("dlq.ls", topic=row["topic"], limit=limit - len(found))
             found += answer["letters"]
             if len(found) >= limit:
                 break
@@ -228,7 +233,7 @@ class Operations:
 
     def _cluster(self) -> dict[str, Any] | None:
         try:
-            return self._ask_control("backplane")
+            return self._ask("backplane")
         except CallError:
             return None  # there is none, or it does not answer for now
         except LinkError:

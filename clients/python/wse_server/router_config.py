@@ -44,7 +44,8 @@ class WSEConfig:
     event_type_map, transformer   what becomes of events that are published
     allowed_origins   pages that may connect; none: those of the same host
     trusted_proxies   addresses of proxies before the ASGI server, believed who their clients are
-    link, control     attach to a wsed that runs, instead of starting one; `listen` is its address
+    link, listen      attach to a wsed that runs, by its app_socket and its clients' address, instead
+                      of starting one
     config            further tables of wse.toml, laid over what the rest makes
     """
 

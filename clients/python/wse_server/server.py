@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from . import control
 from . import jwt as tokens
 from . import settings as config
 from .callbacks import Pump, dispatch
@@ -19,7 +20,7 @@ from .daemon import Daemon
 from .errors import CallError, Denied, LinkError, StartError
 from .inbox import Inbox
 from .link import Link
-from .messages import members, members_of_text, with_id
+from .messages import members, members_of_text, with_id, without_extra
 from .operations import Operations
 from .questions import Handler
 from .requests import SubscriptionRequests
@@ -28,6 +29,13 @@ from .types import InboundEvent, Question
 log = logging.getLogger("wse_server")
 
 MAX_SENT_IDS = 50_000
+# Commands of the control socket, and what the link calls the same.
+LINK_NAMES = {
+    "status": "info",
+    "conn.ls": "connections",
+    "topic.ls": "topics",
+    "presence": "presence",
+}
 LAST_EVENTS_MS = 200
 
 
@@ -52,7 +60,7 @@ class RustWSEServer(Operations):
     state_dir       keeps histories over restarts
     topic_events    tells of `subscribe` and `unsubscribe`, with {topic, user_id}
     link            attaches to a wsed that runs, by the path or host:port of its app_socket, with
-                    `link_secret`, instead of starting one; `control` is its control socket
+                    `link_secret`, instead of starting one; `control_socket` is that of wsectl
     config          further tables of wse.toml, laid over what the arguments make
     """
 
@@ -97,7 +105,7 @@ class RustWSEServer(Operations):
         topic_events: bool = False,
         link: str | None = None,
         link_secret: str | None = None,
-        control: str | None = None,
+        control_socket: str | None = None,
         config: Mapping[str, Mapping[str, Any]] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
         log_level: str = "info",
@@ -145,7 +153,7 @@ class RustWSEServer(Operations):
         self._state_dir = state_dir
         self._attached = link
         self._link_secret = link_secret
-        self._control = control
+        self._control = control_socket
         self._more = config or {}
         self._loop = loop
         self._log_level = log_level
@@ -301,11 +309,13 @@ class RustWSEServer(Operations):
 
     def inbound_queue_depth(self) -> int:
         """Events that wait to be drained."""
-        return self._inbox.depth + self._counters().get("app_queued", 0)
+        waiting = self._ask("status").get("applications", ())
+        ours = self.link.welcome.instance if self.link.welcome else ""
+        return self._inbox.depth + sum(row["queued"] for row in waiting if row["name"] == ours)
 
     def inbound_dropped_count(self) -> int:
         """Messages of clients that were refused because too many waited; the clients were told."""
-        return self._counters().get("app_refused", 0)
+        return int(self._counters().get("app_refused", 0))
 
     # To clients.
 
@@ -355,13 +365,14 @@ class RustWSEServer(Operations):
 
     def broadcast_all(self, text: str) -> None:
         """To every connection, outside of topics."""
-        self._later("broadcast", {"type": "broadcast", **members_of_text(text)})
+        found = without_extra(members_of_text(text))
+        self._later("send", {"all": True, "type": "broadcast", **found})
 
     def broadcast_all_bytes(self, data: bytes) -> None:
         """Likewise; octets that are no JSON go to each connection as they are."""
         found = members_of_text(data)
         if "type" in found:
-            self._later("broadcast", found)
+            self._later("send", {"all": True, **without_extra(found)})
         else:
             for conn in self.get_connections():
                 self.send_bytes(conn, data)
@@ -374,7 +385,8 @@ class RustWSEServer(Operations):
         return self._call("publish", params, again=True)
 
     def _publish(self, topic: str, text: str) -> None:
-        self._later("publish", with_id({"topic": topic, **members_of_text(text)}), again=True)
+        found = without_extra(members_of_text(text))
+        self._later("publish", with_id({"topic": topic, **found}), again=True)
 
     # Parts.
 
@@ -401,13 +413,14 @@ class RustWSEServer(Operations):
 
         self.link.submit(method, params, again=again).add_done_callback(check)
 
-    def _ask_control(self, command: str, **args: Any) -> Any:
+    def _ask(self, command: str, **args: Any) -> Any:
+        """A command of the control socket; some are operations of the link as well."""
+        if command in LINK_NAMES:
+            return self._call(LINK_NAMES[command], args)
         if self._daemon is not None:
             return self._daemon.ask(command, **args)
         if self._control is None:
-            raise LinkError("the control socket of the server is not known: control=…")
-        from . import control
-
+            raise LinkError(f"{command}: needs control_socket=…")
         return control.ask(self._control, command, **args)
 
     # The configuration.

@@ -109,6 +109,7 @@ async def test_an_acl_holds_for_what_comes_after_and_before(make_server):
         conn = conn_of(client)
         await client.subscribe("a", "b")
         await in_thread(server.set_topic_acl, conn, deny=["a"])
+        assert (await client.until("subscription_update"))["p"]["failed_topics"] == ["a"]
         ack = await client.subscribe("a", "c")
         assert ack["failed_topics"] == ["a"] and ack["success_topics"] == ["c"]
         await in_thread(server.publish, "a", {"n": 0})
