@@ -374,6 +374,7 @@ async def test_an_application_sets_what_a_client_may_have(server, app):
         assert (await client.subscribe("read:3"))["failed_topics"] == ["read:3"]
         assert (await client.publish("read:1", {}))["t"] == "error"
         assert (await client.publish("room", {}))["t"] == "publish_ack"
+        app.await_answers(1)
         await say(client, "acl", ".", '{"allow":"x"}')
         assert app.await_answers(2) == [("acl", 0, ""), ("acl", EINVAL, "refused")]
 
@@ -401,6 +402,7 @@ async def test_an_application_closes_clients(server, app):
     async with await Client.connect(server) as client:
         await say(client, "close", "4123", "not today")
         assert await client.closed() == (4123, "not today")
+    app.await_answers(2)
     async with await Client.connect(server) as client:
         await say(client, "close", "1001")
         await say(client, "nonsense")
