@@ -15,9 +15,14 @@ ASKING = [
 
 
 @pytest.fixture
-def asking(make_server, directory):
-    return make_server(module_app_socket={"path": str(directory / "app.sock")},
-                       topic=ASKING).start()
+def module(directory):
+    """Nobody drains here: what waits for a backend would hold up the stop."""
+    return {"path": str(directory / "app.sock"), "events": ["text"]}
+
+
+@pytest.fixture
+def asking(make_server, module):
+    return make_server(module_app_socket=module, topic=ASKING).start()
 
 
 def link_to(server, **hello):
@@ -94,9 +99,8 @@ async def test_a_backend_that_goes_is_replaced_by_another(asking):
 
 
 @asynchronous
-async def test_backends_judge_credentials(make_server, directory):
-    server = make_server(module_app_socket={"path": str(directory / "app.sock")},
-                         listen_main={"auth": "app_socket"}).start()
+async def test_backends_judge_credentials(make_server, module):
+    server = make_server(module_app_socket=module, listen_main={"auth": "app_socket"}).start()
     with link_to(server, answers=["connect"]) as link:
         link.answers["connect"] = lambda question: (
             {"ok": True, "user": "bob", "data": {"role": "admin"}}
