@@ -19,7 +19,8 @@ namespace wse {
     X(connections_closed, "accepted connections that have ended")                             \
     X(requests_refused, "requests answered 4xx: malformed, too large, too slow, not allowed") \
     X(requests_relayed, "requests relayed to the fallback")                                   \
-    X(relays_failed, "requests answered 502 or 504: the fallback failed them")                \
+    X(relays_failed, "requests that the fallback failed: answered 502, 503 or 504")           \
+    X(relays_refused, "requests answered 503: limits.max_relays is reached")                  \
     X(upgrades, "WebSocket handshakes completed")                                             \
     X(auth_failures, "sessions refused by authentication")                                    \
     X(auth_timeouts, "authentication questions that were not answered in time")               \
@@ -69,12 +70,22 @@ namespace wse {
     X(cluster_lost, "messages of the cluster whose topic had no room here")                   \
     X(cluster_unsound, "messages and facts of the cluster that clients could not read")       \
     X(deliveries, "messages handed from the hub to a loop")                                   \
+    X(api_requests, "requests to the HTTP API")                                               \
+    X(api_unauthorized, "… refused: their key is not known")                                  \
+    X(api_limited, "… refused by the rate of their key")                                      \
     X(subscriptions, "subscriptions accepted")                                                \
     X(subscriptions_refused, "subscriptions refused by rights or limits")                     \
     X(snapshot_flights, "questions to snapshot modules for the state of a topic")             \
     X(snapshot_joined, "clients that shared the answer to a question of another")             \
     X(snapshot_failed, "questions for a state that were refused, or not to be asked")         \
     X(snapshot_timeouts, "questions for a state that were not answered in time")              \
+    X(app_asked, "questions to applications: who may connect, subscribe, publish")            \
+    X(app_denied, "… to which the answer was no")                                             \
+    X(app_unanswered, "… that were not answered in time, or not soundly")                     \
+    X(app_events, "events of clients that an application has taken")                          \
+    X(app_refused, "messages and clients refused because the application was behind")         \
+    X(app_retries, "batches that an application could not take, and gets again")              \
+    X(app_lost, "events that an application had not taken when the server ended")             \
     X(observations_dropped, "events that observers did not hear of: their queue was full")    \
     X(tokens_late, "module answers that came after nobody waited any more")                   \
     X(tokens_doubled, "module answers to a question already answered")                        \

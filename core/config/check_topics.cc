@@ -32,7 +32,9 @@ public:
     void run() const {
         check_slow();
         check_key();
-        check_snapshot();
+        if (!row_.snapshot.empty()) check_module("snapshot", row_.snapshot);
+        if (!row_.ask.empty()) check_module("ask", row_.ask);
+        check_ask_for();
     }
 
 private:
@@ -83,15 +85,35 @@ private:
     }
 
     // Of which kind the module is, is known when it is loaded.
-    void check_snapshot() const {
-        if (row_.snapshot.empty()) return;
+    void check_module(const std::string &key, const std::string &name) const {
         std::vector<std::string> names;
         for (const ModuleEntry &entry : document_.settings.modules) names.push_back(entry.name);
-        if (std::find(names.begin(), names.end(), row_.snapshot) != names.end()) return;
-        const auto meant = nearest(row_.snapshot, names);
-        diagnostics_.error(at("snapshot"),
-                           "topic.snapshot: there is no [module." + row_.snapshot + ']',
+        if (std::find(names.begin(), names.end(), name) != names.end()) return;
+        const auto meant = nearest(name, names);
+        diagnostics_.error(at(key.c_str()), "topic." + key + ": there is no [module." + name + ']',
                            meant ? "did you mean '" + *meant + "'?" : std::string());
+    }
+
+    void check_ask_for() const {
+        const Member *const given = instance_.table->find("ask_for");
+        if (!given || given->value.kind != Kind::kArray) return;
+        const std::vector<Value> &items = given->value.items;
+        for (size_t i = 0; i < items.size(); ++i) {
+            const std::string &word = items[i].text;
+            if (items[i].kind != Kind::kString || word == "subscribe" || word == "publish")
+                continue;
+            const std::string words[] = {"subscribe", "publish"};
+            const auto meant = nearest(word, words);
+            diagnostics_.error(place_of_item(instance_.table, "ask_for", i, instance_.at),
+                               "topic.ask_for: '" + word + "' is neither subscribe nor publish",
+                               meant ? "did you mean '" + *meant + "'?" : std::string());
+        }
+        if (items.empty() && !row_.ask.empty())
+            diagnostics_.error(at("ask_for"), "topic.ask_for: it is empty, so nothing is asked",
+                               "leave it away to ask about both, or take `ask` away");
+        if (is_missing("ask"))
+            diagnostics_.warning(at("ask_for"), "topic.ask_for: nothing uses it",
+                                 "name the application that is asked with ask = \"...\"");
     }
 
     const Document &document_;

@@ -27,6 +27,17 @@ std::vector<std::string> list_of(const wse_strings &strings) {
     return {strings.items, strings.items + strings.count};
 }
 
+bool has(const std::vector<std::string> &list, const char *word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::vector<std::pair<std::string, std::string>> pairs_of(const wse_pairs &pairs) {
+    std::vector<std::pair<std::string, std::string>> list;
+    for (uint64_t i = 0; i < pairs.count; ++i)
+        list.emplace_back(pairs.items[i].key, pairs.items[i].value);
+    return list;
+}
+
 uint64_t number_of(int64_t value) {
     return static_cast<uint64_t>(value);
 }
@@ -56,11 +67,13 @@ public:
         fill_server();
         fill_log();
         fill_listeners();
+        fill_http();
         fill_limits();
         fill_keepalive();
         fill_history();
         fill_presence();
         fill_events();
+        fill_app();
         fill_cluster();
         fill_dev();
         fill_modules();
@@ -117,9 +130,25 @@ private:
                  .extension = text_of(options.extension),
                  .tls = tls_of(*instance.table, options.tls),
                  .proxy_protocol = options.proxy_protocol != 0,
-                 .trusted_proxies = list_of(options.trusted_proxies)});
+                 .trusted_proxies = list_of(options.trusted_proxies),
+                 .app = list_of(options.app)});
             document_.listen_at.push_back(instance.at);
         }
+    }
+
+    void fill_http() {
+        const auto options = bind<HttpOptions>("http", all("http").front());
+        document_.settings.http = {.address = text_of(options.address),
+                                   .public_api = options.public_api != 0,
+                                   .open_metrics = options.open_metrics != 0,
+                                   .keys = pairs_of(options.keys),
+                                   .key_file = text_of(options.key_file),
+                                   .max_body = number_of(options.max_body),
+                                   .max_connections = number_of(options.max_connections),
+                                   .request_timeout_ms = number_of(options.request_timeout),
+                                   .idle_timeout_ms = number_of(options.idle_timeout),
+                                   .rate_capacity = number_of(options.rate_capacity),
+                                   .rate_refill = number_of(options.rate_refill)};
     }
 
     void fill_limits() {
@@ -134,6 +163,7 @@ private:
             .max_header_size = number_of(options.max_header_size),
             .max_headers = number_of(options.max_headers),
             .max_pending_handshakes = number_of(options.max_pending_handshakes),
+            .max_relays = number_of(options.max_relays),
             .max_subscriptions = number_of(options.max_subscriptions),
             .max_topics_per_request = number_of(options.max_topics_per_request),
             .max_topic_length = number_of(options.max_topic_length),
@@ -150,8 +180,12 @@ private:
             .revocations = number_of(options.revocations),
             .revocation_age_ms = number_of(options.revocation_age),
             .handshake_timeout_ms = number_of(options.handshake_timeout),
+            .relay_timeout_ms = number_of(options.relay_timeout),
+            .relay_keepalive_ms = number_of(options.relay_keepalive),
             .auth_timeout_ms = number_of(options.auth_timeout),
             .snapshot_timeout_ms = number_of(options.snapshot_timeout),
+            .ask_timeout_ms = number_of(options.ask_timeout),
+            .ask_pending = number_of(options.ask_pending),
             .module_call_budget_ms = number_of(options.module_call_budget),
             .close_timeout_ms = number_of(options.close_timeout)};
     }
@@ -185,6 +219,14 @@ private:
         document_.settings.events.on_failure = static_cast<OnFailure>(options.on_failure);
     }
 
+    void fill_app() {
+        const auto options = bind<AppOptions>("app", all("app").front());
+        document_.settings.app = {.queue_messages = number_of(options.queue_messages),
+                                  .queue_bytes = number_of(options.queue_bytes),
+                                  .max_bytes = number_of(options.max_bytes),
+                                  .batch = number_of(options.batch)};
+    }
+
     void fill_cluster() {
         const auto options = bind<ClusterOptions>("cluster", all("cluster").front());
         document_.settings.cluster = {.publish_timeout_ms = number_of(options.publish_timeout),
@@ -203,7 +245,10 @@ private:
         for (const Instance &instance : all("module")) {
             const auto options = bind<ModuleOptions>("module", instance, true);
             const std::string file = options.load ? options.load : instance.name + ".so";
-            const std::filesystem::path path = std::filesystem::path(document_.module_dir) / file;
+            const bool resident = file.starts_with("program:");
+            const std::filesystem::path path =
+                resident ? std::filesystem::path(file)
+                         : std::filesystem::path(document_.module_dir) / file;
             document_.settings.modules.push_back({instance.name, path.string()});
             document_.module_at.push_back(instance.at);
             const Member *const load = instance.table->find(kLoadKey);
@@ -214,6 +259,8 @@ private:
     void fill_topics() {
         for (const Instance &instance : all("topic")) {
             const auto options = bind<TopicOptions>("topic", instance);
+            const std::string ask = text_of(options.ask);
+            const std::vector<std::string> ask_for = list_of(options.ask_for);
             document_.settings.topics.push_back(
                 {.match = text_of(options.match),
                  .subscribe = options.subscribe != 0,
@@ -224,7 +271,10 @@ private:
                  .retain = static_cast<Retain>(options.retain),
                  .key = text_of(options.key),
                  .snapshot = text_of(options.snapshot),
-                 .scope = static_cast<Scope>(options.scope)});
+                 .scope = static_cast<Scope>(options.scope),
+                 .ask = ask,
+                 .ask_subscribe = !ask.empty() && has(ask_for, "subscribe"),
+                 .ask_publish = !ask.empty() && has(ask_for, "publish")});
             const Member *const snapshot = instance.table->find("snapshot");
             document_.snapshot_at.push_back(snapshot ? snapshot->value.at : instance.at);
         }

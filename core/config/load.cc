@@ -49,6 +49,18 @@ Location Loaded::snapshot_location(size_t topic_index) const {
     return document_->snapshot_at[topic_index];
 }
 
+Location Loaded::auth_location(size_t listener_index) const {
+    const std::vector<Instance> all = instances_of(*document_, section("listen"));
+    WSE_ASSERT(listener_index < all.size(), "no listener of that index");
+    return place_of_key(all[listener_index].table, "auth", all[listener_index].at);
+}
+
+Location Loaded::ask_location(size_t topic_index) const {
+    const std::vector<Instance> all = instances_of(*document_, section("topic"));
+    WSE_ASSERT(topic_index < all.size(), "no topic row of that index");
+    return place_of_key(all[topic_index].table, "ask", all[topic_index].at);
+}
+
 std::optional<Location> Loaded::scope_location(size_t topic_index) const {
     const std::vector<Instance> all = instances_of(*document_, section("topic"));
     WSE_ASSERT(topic_index < all.size(), "no topic row of that index");

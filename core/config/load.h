@@ -44,8 +44,12 @@ public:
     Location listen_location(size_t listener_index) const;
     // Of file `item` of a key of its `tls`.
     Location tls_location(size_t listener_index, const char *key, size_t item) const;
+    // Of its `auth`, or of the section when it has none.
+    Location auth_location(size_t listener_index) const;
     // Of `snapshot` in the [[topic]] of settings().topics, or of the row when it has none.
     Location snapshot_location(size_t topic_index) const;
+    // Likewise of `ask`.
+    Location ask_location(size_t topic_index) const;
 
     // Of `scope` in the [[topic]] of settings().topics; nothing when the row has none.
     std::optional<Location> scope_location(size_t topic_index) const;

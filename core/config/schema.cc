@@ -60,10 +60,11 @@ constexpr wse_option kListen[] = {
                "path of the URL that is upgraded to a WebSocket"),
     WSE_OPTION(STRINGS, ListenOptions, origins, 0, 0, 0, "[]", nullptr, nullptr,
                "origins whose pages may connect, scheme://host[:port]; \"*\": any"),
-    WSE_OPTION(STRING, ListenOptions, fallback, 0, 0, 0, "none", nullptr, nullptr,
-               "who answers other requests: none, builtin, or http://host:port to relay to"),
+    WSE_OPTION(
+        STRING, ListenOptions, fallback, 0, 0, 0, "none", nullptr, nullptr,
+        "who answers other requests: none, builtin, http://host:port or unix:/path to relay to"),
     WSE_OPTION(STRING, ListenOptions, auth, 0, 0, 0, "", nullptr, nullptr,
-               "name of the module that authenticates; empty: the only one of that kind"),
+               "name of the module, or application, that authenticates; empty: the only module"),
     WSE_OPTION(BOOL, ListenOptions, anonymous, 0, 0, 0, "false", nullptr, nullptr,
                "admit clients that bring no token"),
     WSE_OPTION(STRING, ListenOptions, token_cookie, 0, 0, 0, "access_token", nullptr, nullptr,
@@ -93,6 +94,33 @@ constexpr wse_option kListen[] = {
                "connections begin with a PROXY header of a trusted proxy; others are refused"),
     WSE_OPTION(STRINGS, ListenOptions, trusted_proxies, 0, 0, 0, "[]", nullptr, nullptr,
                "addresses and networks of proxies that are believed who their clients are"),
+    WSE_OPTION(STRINGS, ListenOptions, app, 0, 0, 0, "[\"*\"]", nullptr, nullptr,
+               "names of the applications that hear of its clients; \"*\": all of them"),
+    kEnd};
+
+constexpr wse_option kHttp[] = {
+    WSE_OPTION(STRING, HttpOptions, address, 0, 0, 0, "", nullptr, nullptr,
+               "IP address and port of the HTTP API; port 0: the kernel chooses; empty: none"),
+    WSE_OPTION(BOOL, HttpOptions, public_api, 0, 0, 0, "false", nullptr, nullptr,
+               "serve the API also on listeners whose fallback is builtin"),
+    WSE_OPTION(BOOL, HttpOptions, open_metrics, 0, 0, 0, "false", nullptr, nullptr,
+               "serve /metrics without a key"),
+    WSE_OPTION(PAIRS, HttpOptions, keys, 0, 0, 0, "{}", nullptr, nullptr,
+               "keys of the API by name, each as the \"sha256:...\" that wsectl keys new prints"),
+    WSE_OPTION(STRING, HttpOptions, key_file, WSE_OPT_F_PATH, 0, 0, "", nullptr, nullptr,
+               "file of further keys, which wsectl keys reload reads again; empty: none"),
+    WSE_OPTION(SIZE, HttpOptions, max_body, 0, kKilo, 64 * kMega, "1m", nullptr, nullptr,
+               "size of one request's body"),
+    WSE_OPTION(INT, HttpOptions, max_connections, 0, 1, 100000, "512", nullptr, nullptr,
+               "connections at once, with those of public_api"),
+    WSE_OPTION(DURATION, HttpOptions, request_timeout, 0, 50, 10 * kMinute, "10s", nullptr, nullptr,
+               "time for a request to come whole, and for its answer to be read"),
+    WSE_OPTION(DURATION, HttpOptions, idle_timeout, 0, 50, kHour, "60s", nullptr, nullptr,
+               "time a connection may wait for its next request"),
+    WSE_OPTION(INT, HttpOptions, rate_capacity, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
+               "operations at once with one key, each of a batch counts; 0: no limit"),
+    WSE_OPTION(INT, HttpOptions, rate_refill, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
+               "and per second in the long run"),
     kEnd};
 
 constexpr wse_option kLimits[] = {
@@ -114,6 +142,9 @@ constexpr wse_option kLimits[] = {
                "headers of a request"),
     WSE_OPTION(INT, LimitsOptions, max_pending_handshakes, 0, 1, kMillion, "512", nullptr, nullptr,
                "connections of one loop whose request is not whole; beyond, the oldest is cut"),
+    WSE_OPTION(
+        INT, LimitsOptions, max_relays, 0, 1, kMillion, "1000", nullptr, nullptr,
+        "connections whose requests go to the fallback, and at most half of all; beyond: 503"),
     WSE_OPTION(INT, LimitsOptions, max_subscriptions, 0, 1, kMillion, "1000", nullptr, nullptr,
                "topics one client may be subscribed to"),
     WSE_OPTION(INT, LimitsOptions, max_topics_per_request, 0, 1, kMillion, "1000", nullptr, nullptr,
@@ -146,10 +177,18 @@ constexpr wse_option kLimits[] = {
                nullptr, "and for how long; tokens should live shorter"),
     WSE_OPTION(DURATION, LimitsOptions, handshake_timeout, 0, 50, 10 * kMinute, "10s", nullptr,
                nullptr, "time from the connection to the whole request head"),
+    WSE_OPTION(DURATION, LimitsOptions, relay_timeout, 0, 50, kDay, "60s", nullptr, nullptr,
+               "time the fallback has for each next byte, and a client that it waits for"),
+    WSE_OPTION(DURATION, LimitsOptions, relay_keepalive, 0, 0, kHour, "30s", nullptr, nullptr,
+               "time a connection waits for its next request; \"0s\": there is only one"),
     WSE_OPTION(DURATION, LimitsOptions, auth_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
                "time the authenticating module has to answer"),
     WSE_OPTION(DURATION, LimitsOptions, snapshot_timeout, 0, 10, kMinute, "5s", nullptr, nullptr,
                "time a snapshot module has to answer"),
+    WSE_OPTION(DURATION, LimitsOptions, ask_timeout, 0, 10, kMinute, "5s", nullptr, nullptr,
+               "time an application has to answer what it is asked about a client's message"),
+    WSE_OPTION(INT, LimitsOptions, ask_pending, 0, 1, 10000, "64", nullptr, nullptr,
+               "messages of one client that may wait for it, and questions that are out at once"),
     WSE_OPTION(DURATION, LimitsOptions, module_call_budget, 0, 1, 10 * kMinute, "100ms", nullptr,
                nullptr, "time one call into a module may hold a loop; longer ones are logged"),
     WSE_OPTION(DURATION, LimitsOptions, close_timeout, 0, 50, 10 * kMinute, "5s", nullptr, nullptr,
@@ -184,6 +223,17 @@ constexpr wse_option kPresence[] = {
 constexpr wse_option kEvents[] = {
     WSE_OPTION(ENUM, EventsOptions, on_failure, 0, 0, 0, "pass", "pass|drop", nullptr,
                "an event whose module fails: pass it on as it came, or refuse it"),
+    kEnd};
+
+constexpr wse_option kApp[] = {
+    WSE_OPTION(INT, AppOptions, queue_messages, 0, 1, kMillion, "256", nullptr, nullptr,
+               "messages of one client that may wait for an application"),
+    WSE_OPTION(SIZE, AppOptions, queue_bytes, 0, kKilo, kGiga, "1m", nullptr, nullptr,
+               "bytes of them"),
+    WSE_OPTION(SIZE, AppOptions, max_bytes, 0, 64 * kKilo, 64 * kGiga, "64m", nullptr, nullptr,
+               "bytes of all clients' messages that may wait; of all events, twice as many"),
+    WSE_OPTION(INT, AppOptions, batch, 0, 1, 65536, "256", nullptr, nullptr,
+               "events that an application is given at once"),
     kEnd};
 
 constexpr wse_option kCluster[] = {
@@ -232,9 +282,13 @@ constexpr wse_option kTopic[] = {
     WSE_OPTION(STRING, TopicOptions, key, 0, 0, 0, "", nullptr, nullptr,
                "member of the payload that is the key for last_by_key and conflate"),
     WSE_OPTION(STRING, TopicOptions, snapshot, 0, 0, 0, "", nullptr, nullptr,
-               "name of the module that has the topics' state; empty: none"),
+               "name of the module, or application, that has the topics' state; empty: none"),
     WSE_OPTION(ENUM, TopicOptions, scope, 0, 0, 0, "cluster", "cluster|host", nullptr,
                "who shares the topics: the hosts that a backplane joins, or this one's clients"),
+    WSE_OPTION(STRING, TopicOptions, ask, 0, 0, 0, "", nullptr, nullptr,
+               "name of the application that is asked whether a client may; empty: nobody is"),
+    WSE_OPTION(STRINGS, TopicOptions, ask_for, 0, 0, 0, "[\"subscribe\", \"publish\"]", nullptr,
+               nullptr, "what it is asked about: subscribe, publish"),
     kEnd};
 
 #undef WSE_OPTION
@@ -248,6 +302,7 @@ constexpr Section kSections[] = {
     {"server", Shape::kSingle, table<ServerOptions>(kServer), "the process"},
     {"log", Shape::kSingle, table<LogOptions>(kLog), "one line per event"},
     {"listen", Shape::kNamed, table<ListenOptions>(kListen), "a listener and who may use it"},
+    {"http", Shape::kSingle, table<HttpOptions>(kHttp), "the HTTP API, its keys and pages"},
     {"limits", Shape::kSingle, table<LimitsOptions>(kLimits), "what one client, or all, may use"},
     {"keepalive", Shape::kSingle, table<KeepaliveOptions>(kKeepalive), "finding dead connections"},
     {"history", Shape::kSingle, table<HistoryOptions>(kHistory),
@@ -256,6 +311,8 @@ constexpr Section kSections[] = {
      "who is there, in topics that tell it"},
     {"events", Shape::kSingle, table<EventsOptions>(kEvents),
      "what the modules of kind event do with what is published"},
+    {"app", Shape::kSingle, table<AppOptions>(kApp),
+     "what waits for the applications, which are modules of kind app"},
     {"cluster", Shape::kSingle, table<ClusterOptions>(kCluster),
      "together with the hosts that a module of kind backplane joins"},
     {"dev", Shape::kSingle, table<DevOptions>(kDev), "for development, on one's own machine"},

@@ -73,6 +73,21 @@ struct ListenOptions {
     ListenTlsOptions tls;  // bound when the table is there
     int32_t proxy_protocol;
     wse_strings trusted_proxies;
+    wse_strings app;
+};
+
+struct HttpOptions {
+    const char *address;
+    int32_t public_api;
+    int32_t open_metrics;
+    wse_pairs keys;
+    const char *key_file;
+    int64_t max_body;
+    int64_t max_connections;
+    int64_t request_timeout;
+    int64_t idle_timeout;
+    int64_t rate_capacity;
+    int64_t rate_refill;
 };
 
 struct LimitsOptions {
@@ -85,6 +100,7 @@ struct LimitsOptions {
     int64_t max_header_size;
     int64_t max_headers;
     int64_t max_pending_handshakes;
+    int64_t max_relays;
     int64_t max_subscriptions;
     int64_t max_topics_per_request;
     int64_t max_topic_length;
@@ -101,8 +117,12 @@ struct LimitsOptions {
     int64_t revocations;
     int64_t revocation_age;
     int64_t handshake_timeout;
+    int64_t relay_timeout;
+    int64_t relay_keepalive;
     int64_t auth_timeout;
     int64_t snapshot_timeout;
+    int64_t ask_timeout;
+    int64_t ask_pending;
     int64_t module_call_budget;
     int64_t close_timeout;
 };
@@ -126,6 +146,13 @@ struct PresenceOptions {
 
 struct EventsOptions {
     int32_t on_failure;  // a config::OnFailure
+};
+
+struct AppOptions {
+    int64_t queue_messages;
+    int64_t queue_bytes;
+    int64_t max_bytes;
+    int64_t batch;
 };
 
 struct ClusterOptions {
@@ -160,6 +187,8 @@ struct TopicOptions {
     const char *key;
     const char *snapshot;
     int32_t scope;  // a config::Scope
+    const char *ask;
+    wse_strings ask_for;
 };
 
 }  // namespace wse::config

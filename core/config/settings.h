@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <wse/module.h>
@@ -44,8 +45,8 @@ struct Listen {
     std::string address;  // "0.0.0.0:5006", "[::1]:5006"
     std::string path;
     std::vector<std::string> origins;  // exact matches; empty: see allow_any_origin in session/gate
-    std::string fallback;              // "builtin", "http://host:port", "none"
-    std::string auth;                  // name of an auth module instance; empty: the only one
+    std::string fallback;              // "none", "builtin", "http://host:port", "unix:/path"
+    std::string auth;  // name of an instance of kind auth or app; empty: the only one of kind auth
     bool anonymous = false;
     std::string token_cookie;            // name of the cookie that carries the token; empty: none
     bool token_query = false;            // ?token=
@@ -56,6 +57,22 @@ struct Listen {
     std::optional<ListenTls> tls = {};
     bool proxy_protocol = false;
     std::vector<std::string> trusted_proxies = {};  // addresses and networks
+    std::vector<std::string> app = {"*"};  // names of app module instances; "*": all of them
+};
+
+// The HTTP API and its keys.
+struct Http {
+    std::string address;      // of its own; empty: none
+    bool public_api = false;  // also where a listener's fallback is "builtin"
+    bool open_metrics = false;
+    std::vector<std::pair<std::string, std::string>> keys = {};  // name, "sha256:HEX"
+    std::string key_file;                                        // further keys; empty: none
+    uint64_t max_body = 0;                                       // bytes of one request
+    uint64_t max_connections = 0;
+    uint64_t request_timeout_ms = 0;  // for a request to come, and for an answer to be read
+    uint64_t idle_timeout_ms = 0;     // between two requests of a connection
+    uint64_t rate_capacity = 0;       // operations with one key at once; 0: no limit
+    uint64_t rate_refill = 0;
 };
 
 struct Limits {
@@ -68,6 +85,7 @@ struct Limits {
     uint64_t max_header_size = 0;      // bytes of a request head
     uint64_t max_headers = 0;          // count
     uint64_t max_pending_handshakes = 512;  // of one loop
+    uint64_t max_relays = 1000;             // connections whose requests go to the fallback
     uint64_t max_subscriptions = 0;         // per session
     uint64_t max_topics_per_request = 1000;
     uint64_t max_topic_length = 0;  // bytes
@@ -84,8 +102,12 @@ struct Limits {
     uint64_t revocations = 10000;
     uint64_t revocation_age_ms = 86'400'000;
     uint64_t handshake_timeout_ms = 0;
+    uint64_t relay_timeout_ms = 60'000;    // for the next byte of the fallback or of its client
+    uint64_t relay_keepalive_ms = 30'000;  // for the next request; 0: one per connection
     uint64_t auth_timeout_ms = 0;
     uint64_t snapshot_timeout_ms = 0;
+    uint64_t ask_timeout_ms = 5000;  // of a message, for what applications are asked about it
+    uint64_t ask_pending = 64;       // messages of one session that wait, questions that are out
     uint64_t module_call_budget_ms = 0;
     uint64_t close_timeout_ms = 0;  // from our close frame to the end of the connection
 };
@@ -118,6 +140,14 @@ struct Events {
 // What becomes of sessions while messages of other hosts do not come; in the order of the words in
 // schema.cc.
 enum class WhenDeaf : uint8_t { kServe, kClose };
+
+// What may wait for the applications.
+struct App {
+    uint64_t queue_messages = 256;  // of one connection
+    uint64_t queue_bytes = 1 << 20;
+    uint64_t max_bytes = 64 << 20;  // of all
+    uint64_t batch = 256;           // events in one delivery
+};
 
 // Together with other hosts, where a module of kind backplane is loaded.
 struct Cluster {
@@ -159,8 +189,11 @@ struct TopicRow {
     Slow slow = Slow::kAuto;
     Retain retain = Retain::kNone;
     std::string key = {};  // member of the payload that tells messages apart (retain, conflate)
-    std::string snapshot = {};  // name of a snapshot module instance; empty: none
+    std::string snapshot = {};  // name of an instance of kind snapshot or app; empty: none
     Scope scope = Scope::kCluster;
+    std::string ask = {};        // name of an instance of kind app; empty: nobody is asked
+    bool ask_subscribe = false;  // what it is asked about; both false without it
+    bool ask_publish = false;
 };
 
 // One [module.X]: what the file says, for the loader to bind to the module's own table.
@@ -173,11 +206,13 @@ struct Settings {
     Server server;
     Log log;
     std::vector<Listen> listeners;  // in file order
+    Http http = {};
     Limits limits;
     Keepalive keepalive;
     History history;
     Presence presence;
     Events events = {};
+    App app = {};
     Cluster cluster = {};
     Dev dev = {};
     std::vector<TopicRow> topics;  // in order; the first match wins

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -53,12 +54,21 @@ struct TopicRow {
     bool stamped = false;
 };
 
+// A part of what a topic keeps, as it is shown to people.
+struct HistoryPage {
+    proto::Position head;
+    uint64_t first = 0;  // offset of the oldest message that is kept
+    bool more = false;   // behind the last of these, in the direction of the page
+    std::vector<proto::MessageRef> messages;
+};
+
 struct HubState {
     uint64_t topics = 0;
     uint64_t patterns = 0;
     uint64_t history_bytes = 0;
     uint64_t history_evicted = 0;  // messages given up for lack of memory
     uint64_t group_dropped = 0;    // messages that no member of a full group could take
+    uint64_t presence_topics = 0;  // on which somebody is present
     uint64_t links = 0;            // topics and patterns that are followed in the cluster
     uint64_t remote_lost = 0;      // messages of others for which there was no room
     bool has_journal = false;
@@ -73,6 +83,10 @@ public:
 
     // Before the first command. Null: this host is alone.
     void set_cluster(Cluster *cluster);
+    // Before the first command: who hears of the joins and leaves of this host's own users. Called
+    // on the hub's thread, inside the command that causes them.
+    using PresenceWitness = std::function<void(const Presence::Change &move)>;
+    void set_presence_witness(PresenceWitness witness);
     // Before the first command: takes up what the journal had, and writes to it from now on.
     void restore(Journal &journal, StoredHistory stored);
 
@@ -107,6 +121,11 @@ public:
     std::optional<TopicRow> row(std::string_view topic) const;
     // The last `count` messages of the topic's history, oldest first.
     std::vector<proto::MessageRef> latest(const std::string &topic, uint64_t count) const;
+    // Those behind `offset`, oldest first; or those in front of it, newest first. At most `limit`
+    // of them, and of about `max_bytes`, but at least one when there is one. Nothing: no such
+    // topic.
+    std::optional<HistoryPage> history(const std::string &topic, uint64_t offset, size_t limit,
+                                       size_t max_bytes, bool reverse) const;
     // Who is present, sorted, at most `limit`.
     Roster roster(const std::string &topic, size_t limit) const;
 
@@ -208,6 +227,7 @@ private:
     void enter(const Subscribe &command, SubscribedTopic &answer,
                std::vector<Presence::Change> &changes, size_t &roster_users);
     void tell(const Presence::Change &change);
+    void tell_moves();
 
     // restore.cc
     void restore_ids(const std::vector<StoredTopic> &topics);
@@ -238,6 +258,7 @@ private:
     uint64_t sequence_ = 0;
     DedupWindow dedup_;
     Presence presence_;
+    PresenceWitness witness_;
     uint64_t group_dropped_ = 0;
     size_t group_bytes_ = 0;  // that wait in groups
     // Topic and group → when it goes, unless somebody joins it.

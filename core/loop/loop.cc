@@ -37,15 +37,22 @@ bool any_handle(uv_loop_t *loop, bool (*is_one)(uv_handle_t *)) {
 
 }  // namespace
 
-Loop::Loop(std::string name, const Clock &clock)
-    : name_(std::move(name)), clock_(clock), ticker_(new uv_timer_t), timers_(clock) {
-    WSE_ASSERT(uv_loop_init(&loop_) == 0, "uv_loop_init failed");
-    loop_.data = this;
-    tasks_ = std::make_unique<Mailbox<Task>>(&loop_, [this](std::vector<Task> &tasks) {
+Loop::Loop(std::string name, const Clock &clock, uv_loop_t *host)
+    : name_(std::move(name)),
+      clock_(clock),
+      loop_(host ? host : &own_),
+      ticker_(new uv_timer_t),
+      timers_(clock) {
+    if (host) {
+        owner_ = std::this_thread::get_id();
+    } else {
+        WSE_ASSERT(uv_loop_init(loop_) == 0, "uv_loop_init failed");
+    }
+    tasks_ = std::make_unique<Mailbox<Task>>(loop_, [this](std::vector<Task> &tasks) {
         if (ending_) return;
         for (auto &task : tasks) task();
     });
-    uv_timer_init(&loop_, ticker_);
+    uv_timer_init(loop_, ticker_);
     ticker_->data = this;
     uv_timer_start(
         ticker_, [](uv_timer_t *timer) noexcept { static_cast<Loop *>(timer->data)->tick(); },
@@ -57,18 +64,19 @@ Loop::~Loop() {
     ending_ = true;
     uv_close(as_handle(ticker_),
              [](uv_handle_t *handle) noexcept { delete reinterpret_cast<uv_timer_t *>(handle); });
+    if (is_guest()) return;
     // Close callbacks may close more, and may post: the mailbox is still there to take it.
-    while (any_handle(&loop_, [](uv_handle_t *handle) { return uv_is_closing(handle) != 0; }))
-        uv_run(&loop_, UV_RUN_NOWAIT);
+    while (any_handle(loop_, [](uv_handle_t *handle) { return uv_is_closing(handle) != 0; }))
+        uv_run(loop_, UV_RUN_NOWAIT);
     tasks_.reset();
     close_forgotten();
-    uv_run(&loop_, UV_RUN_DEFAULT);
-    WSE_ASSERT(uv_loop_close(&loop_) == 0, "a handle was opened on a loop that ends");
+    uv_run(loop_, UV_RUN_DEFAULT);
+    WSE_ASSERT(uv_loop_close(loop_) == 0, "a handle was opened on a loop that ends");
 }
 
 void Loop::close_forgotten() {
     uv_walk(
-        &loop_,
+        loop_,
         [](uv_handle_t *handle, void *self) noexcept {
             if (uv_is_closing(handle)) return;
             log::warn("loop", "loop.handle_left_open",
@@ -81,6 +89,7 @@ void Loop::close_forgotten() {
 }
 
 void Loop::start() {
+    if (is_guest()) return;
     WSE_ASSERT(!thread_.joinable(), "a loop is started twice");
     thread_ = std::thread([this] {
         owner_ = std::this_thread::get_id();
@@ -88,15 +97,16 @@ void Loop::start() {
         current_loop = this;
         // The kernel shows at most 15 characters of it, in top -H and in debuggers.
         pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
-        uv_run(&loop_, UV_RUN_DEFAULT);
+        uv_run(loop_, UV_RUN_DEFAULT);
     });
     // Here as well: until the thread gets its turn, call() would take the loop for a resting one.
     owner_ = thread_.get_id();
 }
 
 void Loop::stop() {
+    if (is_guest()) return call([] {});
     if (!thread_.joinable()) return;
-    post([this] { uv_stop(&loop_); });
+    post([this] { uv_stop(loop_); });
     thread_.join();
     owner_ = std::thread::id();
 }

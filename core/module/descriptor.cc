@@ -240,7 +240,7 @@ Verdict take_ops(Ops &ours, const void *theirs, const char *name, uint32_t size1
 // Sizes that the structs had in ABI 1.0.
 static_assert(sizeof(wse_auth_ops) == 32 && sizeof(wse_transform_ops) == 96);
 static_assert(sizeof(wse_event_ops) == 56 && sizeof(wse_snapshot_ops) == 32);
-static_assert(sizeof(wse_backplane_ops) == 64 && sizeof(wse_app_ops) == 32);
+static_assert(sizeof(wse_backplane_ops) == 64 && sizeof(wse_app_ops) == 40);
 static_assert(sizeof(wse_observer_ops) == 24);
 
 Verdict take_ops_of_kind(Descriptor &to) {
@@ -259,7 +259,7 @@ Verdict take_ops_of_kind(Descriptor &to) {
         case WSE_KIND_EVENT:
             return take_ops(to.event, ops, "wse_event_ops", 56);
         case WSE_KIND_APP:
-            return take_ops(to.app, ops, "wse_app_ops", 32);
+            return take_ops(to.app, ops, "wse_app_ops", 40);
         default:
             return judge_kind(to.def.kind);
     }

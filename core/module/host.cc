@@ -228,13 +228,65 @@ void abi_health(const wse_host *host, wse_loop *loop, int32_t status, const char
                      text ? std::string_view(text, strnlen(text, kMaxText)) : std::string_view());
 }
 
-int32_t abi_app_command(const wse_host *host, wse_loop *loop,
-                        const wse_app_command *command) noexcept {
+// What `begin` starts is answered by the module's `done`, if it wants to hear; the stop waits.
+using AbiDone = void (*)(void *, int32_t, wse_bytes) noexcept;
+int32_t call_then(wse_loop *loop, const char *function, AbiDone done, void *arg,
+                  const std::function<int32_t(Services::CalledDone)> &begin) {
+    if (!done) return begin({});
+    LoopSide &side = LoopSide::of(loop);
+    return side.expect([&](std::function<bool()> still_there) {
+        return begin([&side, function, done, arg, still_there = std::move(still_there)](
+                         int32_t status, std::string_view answer) {
+            if (!still_there()) return;
+            const Call call(side, function);
+            done(arg, status, to_bytes(answer));
+        });
+    });
+}
+
+bool is_readable(Host &host, const wse_bytes &bytes, const char *function) {
+    if (bytes.len == 0 || bytes.data) return true;
+    host.misuse(std::string("passed a null pointer with a length to ") + function);
+    return false;
+}
+
+int32_t abi_app_command(const wse_host *host, wse_loop *loop, const wse_app_command *command,
+                        AbiDone done, void *arg) noexcept {
     Services *services = services_at(host, loop, "app_command");
     constexpr uint32_t kSize1_0 = 72;
     static_assert(sizeof(wse_app_command) == kSize1_0);
-    if (!services || !command || command->struct_size < kSize1_0) return WSE_EINVAL;
-    return services->app_command(Host::of(host).name(), *command);
+    Host &self = Host::of(host);
+    if (!services || !is_whole(self, command, kSize1_0, "wse_app_command")) return WSE_EINVAL;
+    if (command->message && !is_sound(self, command->message)) return WSE_EINVAL;
+    for (const wse_bytes *bytes : {&command->connection, &command->topic, &command->data}) {
+        if (!is_readable(self, *bytes, "app_command")) return WSE_EINVAL;
+    }
+    return call_then(loop, "app_command", done, arg, [&](Services::CalledDone then) {
+        return services->app_command(self.name(), *command, std::move(then));
+    });
+}
+
+int32_t abi_api_call(const wse_host *host, wse_loop *loop, wse_bytes operation, wse_bytes params,
+                     AbiDone done, void *arg) noexcept {
+    Services *services = services_at(host, loop, "api_call");
+    Host &self = Host::of(host);
+    if (!services || !is_readable(self, operation, "api_call") ||
+        !is_readable(self, params, "api_call"))
+        return WSE_EINVAL;
+    return call_then(loop, "api_call", done, arg, [&](Services::CalledDone then) {
+        return services->api_call(self.name(), to_view(operation), to_view(params),
+                                  std::move(then));
+    });
+}
+
+int32_t abi_batch_progress(const wse_host *host, wse_loop *loop, wse_batch_token *token) noexcept {
+    Services *services = services_at(host, loop, "batch_progress");
+    if (!services) return WSE_EINVAL;
+    if (!token) {
+        Host::of(host).misuse("called batch_progress without a token");
+        return WSE_EINVAL;
+    }
+    return services->batch_progress(Host::of(host).name());
 }
 
 int32_t abi_shape_set(const wse_host *host, wse_shaping *shaping, uint32_t member,
@@ -361,6 +413,8 @@ Host::Host(std::string name, wse_kind kind, const Surroundings &surroundings)
         .command_done = abi_command_done,
         .app_command = abi_app_command,
         .stat = abi_stat,
+        .api_call = abi_api_call,
+        .batch_progress = abi_batch_progress,
     };
     for (uint32_t i = 0; i < homes.size(); ++i)
         sides_.push_back(make_ref<LoopSide>(*this, i, *homes[i].loop, *homes[i].counters));

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "module/file.h"
+#include "module/resident.h"
 
 namespace wse::module {
 namespace {
@@ -84,7 +85,19 @@ CodeRange find_code(const void *symbol) {
 
 }  // namespace
 
+Result<std::unique_ptr<Library>> Library::open_resident(const std::string &path) {
+    const wse_module_def *const def = find_resident(path.substr(kProgram.size()));
+    if (!def) return refusal(path, "this program has no module of that name");
+    auto descriptor = read_descriptor(def, sizeof *def);
+    if (!descriptor) return refusal(path, descriptor.error().text);
+    std::unique_ptr<Library> library(new Library(path, nullptr));
+    library->descriptor_ = *descriptor;
+    library->code_ = find_code(def);
+    return library;
+}
+
 Result<std::unique_ptr<Library>> Library::open(const std::string &path) {
+    if (path.starts_with(kProgram)) return open_resident(path);
     const auto file = File::open(path);
     if (!file) return file.error();
 
@@ -104,7 +117,7 @@ Result<std::unique_ptr<Library>> Library::open(const std::string &path) {
 }
 
 Library::~Library() {
-    if (!kept_) dlclose(handle_);
+    if (handle_ && !kept_) dlclose(handle_);
 }
 
 }  // namespace wse::module

@@ -16,7 +16,8 @@ namespace wse::module {
 class Library {
 public:
     // Loads the file that stands at `path` now, also when another one of that path is loaded
-    // already. Apart from ELF constructors no code of the module runs.
+    // already; "program:NAME" is a resident. Apart from ELF constructors no code of the module
+    // runs.
     static Result<std::unique_ptr<Library>> open(const std::string &path);
     // Unloads, unless keep() was called.
     ~Library();
@@ -33,10 +34,11 @@ public:
     void keep() { kept_ = true; }
 
 private:
+    static Result<std::unique_ptr<Library>> open_resident(const std::string &path);
     Library(std::string path, void *handle) : path_(std::move(path)), handle_(handle) {}
 
     std::string path_;
-    void *handle_;
+    void *handle_;  // null: a resident
     Descriptor descriptor_;
     CodeRange code_;
     bool kept_ = false;

@@ -16,6 +16,7 @@ class Services {
 public:
     // Oldest first; borrowed for the call.
     using HistoryDone = std::function<void(int32_t status, std::span<const wse_message> messages)>;
+    using CalledDone = std::function<void(int32_t status, std::string_view answer)>;
     using PlacedDone = std::function<void(int32_t status, uint64_t epoch, uint64_t offset)>;
 
     virtual ~Services() = default;
@@ -33,7 +34,13 @@ public:
     virtual int32_t remote_fact(const std::string &instance, const wse_fact &fact) = 0;
     virtual int32_t broadcast_received(const std::string &instance, std::string_view data) = 0;
     virtual void health(const std::string &instance, int32_t status, std::string_view text) = 0;
-    virtual int32_t app_command(const std::string &instance, const wse_app_command &command) = 0;
+    // Of an application. `done` comes on this loop, later, exactly once if the status is WSE_OK; it
+    // may be empty. Its answer is borrowed for the call.
+    virtual int32_t app_command(const std::string &instance, const wse_app_command &command,
+                                CalledDone done) = 0;
+    virtual int32_t api_call(const std::string &instance, std::string_view operation,
+                             std::string_view params, CalledDone done) = 0;
+    virtual int32_t batch_progress(const std::string &instance) = 0;
 };
 
 }  // namespace wse::module

@@ -174,6 +174,14 @@ std::optional<Layer> ModuleSet::layer(std::string_view transform) const {
     return static_cast<Layer>(descriptor.transform.layer);
 }
 
+bool ModuleSet::can_ask(std::string_view app) const {
+    const Item *item = app.empty() ? nullptr : find_item(WSE_KIND_APP, app);
+    if (!item) return false;
+    const Descriptor &descriptor =
+        item->instance ? item->instance->descriptor() : item->plan.library->descriptor();
+    return descriptor.app.ask != nullptr;
+}
+
 Authenticator *ModuleSet::authenticator(std::string_view name, size_t loop) const {
     const Instance *instance = find(WSE_KIND_AUTH, name);
     return instance ? instance->authenticator(loop) : nullptr;

@@ -60,6 +60,8 @@ public:
     bool has_signer() const;
     // Of the transform of that name; none when there is no such module.
     std::optional<Layer> layer(std::string_view transform) const;
+    // Is there an application of that name, and can it be asked?
+    bool can_ask(std::string_view app) const;
     // The option tables, for config::dump(). Valid as long as the set, until create().
     std::vector<config::ModuleTable> tables() const;
 

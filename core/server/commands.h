@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "config/settings.h"
 #include "module/set.h"
+#include "server/api_key_ring.h"
+#include "server/applications.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/connection_loop.h"
@@ -38,11 +40,15 @@ struct CommandContext {
     HubThread &hub;
     module::ModuleSet &modules;
     ControlHub &control_hub;
-    Cluster *const cluster;  // null: this host is alone
+    Cluster *const cluster;                  // null: this host is alone
+    const Applications *const applications;  // null: there is none
     const Readiness &readiness;
     session::Shared &shared;
     RevocationFile &revocation_file;
     CertificateTable &certificates;
+    ApiKeyRing &api_keys;
+    const std::string http_address;  // of the API, as bound; empty: none
+    Counters &api_counters;          // the service loop's
     const std::vector<LoopCounters> counters;
 };
 

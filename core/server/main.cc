@@ -41,9 +41,11 @@ int print_build() {
 // else is wrong, so that one run tells all.
 int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
     const auto modules = module::ModuleSet::load(loaded, diagnostics);
+    check_api_keys(loaded, diagnostics);
     if (diagnostics.ok()) {
         check_authentication(loaded, *modules, diagnostics);
         check_snapshots(loaded, *modules, diagnostics);
+        check_asked(loaded, *modules, diagnostics);
         check_extensions(loaded, *modules, diagnostics);
         check_signing(loaded, *modules, diagnostics);
         check_backplane(loaded, *modules, diagnostics);
@@ -61,20 +63,6 @@ int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnos
         std::printf("configuration %s is ok\n", line.config_path.c_str());
     }
     return exit_code::kDone;
-}
-
-log::Level level_of(const std::string &name) {
-    if (name == "error") return log::Level::kError;
-    if (name == "warn") return log::Level::kWarn;
-    return name == "debug" ? log::Level::kDebug : log::Level::kInfo;
-}
-
-Result<void> start_log(const config::Log &settings) {
-    log::Settings out;
-    out.level = level_of(settings.level);
-    out.format = settings.format == "json" ? log::Format::kJson : log::Format::kText;
-    out.path = settings.file;
-    return log::start(out);
 }
 
 // Until a signal asks to stop. A second one does not wait for clients any more.
@@ -149,6 +137,7 @@ int run(const CommandLine &line) {
         return fail(exit_code::kConfig, "configuration " + line.config_path + " is not usable");
 
     raise_descriptor_limit();
+    ignore_write_signals();
     block_signals();
     const auto &settings = loaded.settings();
     if (auto made = make_runtime_dir(settings.server); !made)

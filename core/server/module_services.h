@@ -11,6 +11,8 @@
 #include "config/settings.h"
 #include "module/observation.h"
 #include "module/services.h"
+#include "server/api.h"
+#include "server/applications.h"
 #include "server/cluster.h"
 #include "server/hub_thread.h"
 #include "server/readiness.h"
@@ -37,6 +39,10 @@ public:
         cluster_ = cluster;
         readiness_ = readiness;
     }
+    // [main] Those of kind app; null when there are none. Before the modules start.
+    void set_applications(Applications *applications) { applications_ = applications; }
+    // [main] What applications may call. Before the service loop starts.
+    void set_api(Api *api) { api_ = api; }
     // [main] Takes a broadcast of another host, on the service loop.
     void set_broadcast(std::function<void(std::string_view data)> take) {
         broadcast_ = std::move(take);
@@ -54,7 +60,11 @@ public:
     int32_t remote_fact(const std::string &instance, const wse_fact &fact) override;
     int32_t broadcast_received(const std::string &instance, std::string_view data) override;
     void health(const std::string &instance, int32_t status, std::string_view text) override;
-    int32_t app_command(const std::string &instance, const wse_app_command &command) override;
+    int32_t app_command(const std::string &instance, const wse_app_command &command,
+                        CalledDone done) override;
+    int32_t api_call(const std::string &instance, std::string_view operation,
+                     std::string_view params, CalledDone done) override;
+    int32_t batch_progress(const std::string &instance) override;
 
     // [service loop] What the hub says to the service loop: true when it answers a publish of
     // here, and nobody else wants it.
@@ -65,8 +75,10 @@ private:
     Result<void> submit(const std::string &instance, const wse_message &message, PlacedDone done);
     void enter(const Owned &message);
     bool is_backplane(const std::string &instance) const;
+    bool is_application(const std::string &instance) const;
     Result<void> publish_entered(const Owned &message, proto::Publication publication);
 
+    static constexpr size_t kMaxCalls = 10'000;            // of applications, that are not answered
     static constexpr size_t kMaxBytes = size_t{16} << 20;  // on their way to the service loop
     // In an origin, where ControlHub has 0.
     static constexpr uint64_t kSession = 1;
@@ -79,6 +91,9 @@ private:
     module::Observations *observations_ = nullptr;
     Cluster *cluster_ = nullptr;
     Readiness *readiness_ = nullptr;
+    Applications *applications_ = nullptr;
+    Api *api_ = nullptr;
+    size_t calls_ = 0;  // [service loop]
     std::function<void(std::string_view)> broadcast_;
     std::atomic<size_t> bytes_{0};
     uint64_t last_request_ = 0;

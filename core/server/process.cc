@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 namespace wse::server {
 namespace {
 
@@ -50,7 +52,21 @@ bool can_append(const std::string &path) {
     return access(directory.c_str(), W_OK | X_OK) == 0;
 }
 
+log::Level level_of(const std::string &name) {
+    if (name == "error") return log::Level::kError;
+    if (name == "warn") return log::Level::kWarn;
+    return name == "debug" ? log::Level::kDebug : log::Level::kInfo;
+}
+
 }  // namespace
+
+Result<void> start_log(const config::Log &settings) {
+    log::Settings out;
+    out.level = level_of(settings.level);
+    out.format = settings.format == "json" ? log::Format::kJson : log::Format::kText;
+    out.path = settings.file;
+    return log::start(out);
+}
 
 Result<void> check_process(const config::Settings &settings) {
     if (!settings.server.user.empty()) {

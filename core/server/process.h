@@ -19,6 +19,9 @@ inline constexpr int kSystem = 71;
 inline constexpr int kConfig = 78;
 }  // namespace exit_code
 
+// As [log] says.
+Result<void> start_log(const config::Log &settings);
+
 // As many descriptors as the hard limit allows.
 void raise_descriptor_limit();
 

@@ -12,8 +12,11 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "hub/history_file.h"
+#include "module/module_application.h"
+#include "module/stand_in.h"
 #include "net/address.h"
 #include "proto/codes.h"
+#include "server/app_modules.h"
 #include "server/backplane_module.h"
 #include "server/direct.h"
 #include "server/event_modules.h"
@@ -38,8 +41,15 @@ net::Limits net_limits(const config::Limits &limits) {
     // Sessions stop before; this is for what they must send all the same.
     out.max_outbound_bytes = limits.max_outbound + kControlRoom;
     out.handshake_timeout_ms = limits.handshake_timeout_ms;
+    out.relay_timeout_ms = limits.relay_timeout_ms;
+    out.relay_keepalive_ms = limits.relay_keepalive_ms;
     out.close_timeout_ms = limits.close_timeout_ms;
     return out;
+}
+
+// Whatever is configured, the other half is for WebSockets.
+uint64_t most_relays(const config::Limits &limits) {
+    return std::clamp<uint64_t>(limits.max_connections / 2, 1, limits.max_relays);
 }
 
 hub::Limits hub_limits(const config::Settings &settings) {
@@ -105,11 +115,33 @@ Result<Sockets> bind_all(const config::Settings &settings) {
         sockets.fds.push_back(std::move(bound->fds));
         sockets.addresses.push_back(std::move(bound->address));
     }
+    if (settings.http.address.empty()) return sockets;
+    auto bound = net::bind_address(settings.http.address, 1);
+    if (!bound) {
+        for (const auto &fds : sockets.fds) std::for_each(fds.begin(), fds.end(), close);
+        return Error{bound.error().status, "http: " + bound.error().text};
+    }
+    sockets.http = bound->fds.front();
+    sockets.http_address = std::move(bound->address);
     return sockets;
 }
 
+namespace {
+
+// The answer may be waited for longer than the request.
+constexpr uint64_t kAnswerMs = 15'000;
+
+net::Limits api_net_limits(const config::Settings &settings) {
+    net::Limits out = net_limits(settings.limits);
+    out.handshake_timeout_ms = settings.http.request_timeout_ms;
+    out.relay_timeout_ms = settings.http.request_timeout_ms + 2 * kAnswerMs;
+    return out;
+}
+
+}  // namespace
+
 Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
-               CertificateTable &certificates)
+               CertificateTable &certificates, uv_loop_t *service)
     : loaded_(loaded),
       config_path_(std::move(config_path)),
       settings_(std::make_shared<config::Settings>(loaded.settings())),
@@ -124,10 +156,10 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
           },
           random_u64()),
       connection_limits_(settings_->limits.max_connections,
-                         settings_->limits.max_connections_per_ip),
+                         settings_->limits.max_connections_per_ip, most_relays(settings_->limits)),
       shared_(settings_->limits),
       revocation_file_(settings_->server.state_dir),
-      service_("service", clock_),
+      service_("service", clock_, service),
       control_hub_(settings_->server.loops, clock_, settings_->limits, hub_, service_counters_),
       service_port_(service_,
                     [this](Delivery &delivery) {
@@ -135,11 +167,15 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                     }),
       services_(settings_->server.loops, service_, settings_->limits, hub_,
                 [this] { return control_hub_.entry(); }),
-      readiness_(settings_->cluster, clock_, service_.timers(), [this] {
-          close_clustered(loops_, [this](std::string_view topic) -> const hub::TopicPolicy & {
-              return policies_.of(topic);
-          });
-      }) {
+      readiness_(settings_->cluster, clock_, service_.timers(),
+                 [this] {
+                     close_clustered(loops_,
+                                     [this](std::string_view topic) -> const hub::TopicPolicy & {
+                                         return policies_.of(topic);
+                                     });
+                 }),
+      api_keys_(settings_->http, clock_),
+      http_limits_(settings_->http.max_connections, 0) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
@@ -155,17 +191,26 @@ Server::~Server() {
     WSE_ASSERT(!running_, "a server is destroyed while it runs");
     // What has started and never ran still calls the parts below.
     observers_.reset();
+    applications_.reset();
     modules_.reset();
     for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
+    if (sockets_.http >= 0) close(sockets_.http);
+}
+
+// [service loop, if that runs]
+Result<void> Server::prepare(config::Diagnostics &diagnostics) {
+    if (auto modules = make_modules(diagnostics); !modules) return modules;
+    start_observers();
+    if (auto history = open_history(); !history) return history;
+    return revocation_file_.load(shared_.revocations, clock_.wall_ms());
 }
 
 Result<void> Server::start(config::Diagnostics &diagnostics) {
-    if (auto modules = start_modules(diagnostics); !modules) return modules;
-    start_observers();
-    if (auto history = open_history(); !history) return history;
-    if (auto read = revocation_file_.load(shared_.revocations, clock_.wall_ms()); !read)
-        return read;
-    Result<void> prepared = start_service();
+    Result<void> prepared;
+    service_.call([&] { prepared = prepare(diagnostics); });
+    if (!prepared) return prepared;
+    if (auto started = modules_->start(); !started) return started;
+    service_.call([&] { prepared = start_service(); });
     if (prepared) prepared = start_listeners();
     running_ = true;
     hub_.start();
@@ -182,6 +227,8 @@ Result<void> Server::start(config::Diagnostics &diagnostics) {
             "server", "listen.open",
             {{"name", listener.name}, {"address", sockets_.addresses[i]}, {"path", listener.path}});
     }
+    if (!sockets_.http_address.empty())
+        log::info("server", "http.open", {{"address", sockets_.http_address}});
     return {};
 }
 
@@ -215,14 +262,17 @@ Result<void> Server::open_history() {
     return {};
 }
 
-Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
+Result<void> Server::make_modules(config::Diagnostics &diagnostics) {
     const Error refused{WSE_EINVAL, "a module was refused"};
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
+    check_api_keys(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_asked(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_backplane(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_applications(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
@@ -237,9 +287,11 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     if (!modules_->create(surroundings, loaded_, diagnostics)) return refused;
     control_hub_.set_shapers(shapers_of(*modules_, loops_.size()), settings_->events.on_failure);
     prepare_snapshots();
+    asked_ = std::make_unique<AskedModules>(*settings_, *modules_, service_, loops_);
     prepare_cluster();
+    prepare_applications();
     warn_of_unused(*settings_, *modules_);
-    return modules_->start();
+    return {};
 }
 
 void Server::prepare_snapshots() {
@@ -254,9 +306,15 @@ void Server::prepare_snapshots() {
     snapshots_ = std::make_unique<SnapshotBroker>(service_, clock_, service_counters_,
                                                   settings_->limits.snapshot_timeout_ms, deliver,
                                                   SnapshotBroker::Limits{});
-    for (const auto &name : names)
-        snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
-            *modules_->find(WSE_KIND_SNAPSHOT, name)));
+    for (const auto &name : names) {
+        if (module::Instance *const application = modules_->find(WSE_KIND_APP, name))
+            snapshots_->add(std::make_unique<module::AppSnapshotSource>(
+                std::make_unique<module::ModuleApplication>(*application),
+                settings_->limits.max_publish_size));
+        else
+            snapshots_->add(std::make_unique<module::ModuleSnapshotSource>(
+                *modules_->find(WSE_KIND_SNAPSHOT, name)));
+    }
     for (const auto &loop : loops_) loop->context().snapshots = snapshots_.get();
 }
 
@@ -271,6 +329,24 @@ void Server::prepare_cluster() {
     hub_.set_cluster(cluster_.get());
     services_.join(cluster_.get(), &readiness_);
     services_.set_broadcast([this](std::string_view data) { take_broadcast(data); });
+}
+
+void Server::prepare_applications() {
+    auto inboxes = app_inboxes_of(*modules_);
+    if (inboxes.empty()) return;
+    applications_ = std::make_unique<Applications>(
+        service_, *settings_, clock_, service_counters_, std::move(inboxes),
+        [this](hub::LoopIndex loop, Applications::Task task) {
+            loops_[loop]->loop().post(
+                [&context = loops_[loop]->context(), task = std::move(task)] { task(context); });
+        });
+    services_.set_applications(applications_.get());
+    for (size_t i = 0; i < loops_.size(); ++i)
+        loops_[i]->context().apps = applications_->make_way(static_cast<hub::LoopIndex>(i));
+    if (!applications_->wants_presence()) return;
+    hub_.set_presence_witness([apps = applications_.get()](const hub::Presence::Change &move) {
+        apps->tell_presence(move);
+    });
 }
 
 // What another host has said is judged as an operator's command is.
@@ -299,12 +375,7 @@ void Server::start_observers() {
 }
 
 Result<void> Server::start_service() {
-    const auto wants_http = [](const config::Listen &one) { return one.fallback == "builtin"; };
-    if (std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http)) {
-        auto http = admin::HttpServer::start(service_);
-        if (!http) return http.error();
-        http_ = std::move(*http);
-    }
+    if (auto keys = api_keys_.reload(); !keys) return keys.error();
     std::vector<LoopCounters> counters;
     for (const auto &loop : loops_) counters.push_back({loop->loop().name(), &loop->counters()});
     counters.push_back({service_.name(), &service_counters_});
@@ -322,16 +393,46 @@ Result<void> Server::start_service() {
                            .modules = *modules_,
                            .control_hub = control_hub_,
                            .cluster = cluster_.get(),
+                           .applications = applications_.get(),
                            .readiness = readiness_,
                            .shared = shared_,
                            .revocation_file = revocation_file_,
                            .certificates = certificates_,
+                           .api_keys = api_keys_,
+                           .http_address = sockets_.http_address,
+                           .api_counters = service_counters_,
                            .counters = std::move(counters)});
     auto control = admin::ControlServer::start(
         service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
     if (!control) return control.error();
     control_ = std::move(*control);
-    return {};
+    api_ = std::make_unique<Api>(*commands_);
+    services_.set_api(api_.get());
+    return start_http();
+}
+
+Result<void> Server::start_http() {
+    const config::Http &settings = settings_->http;
+    const auto wants_http = [](const config::Listen &one) { return one.fallback == "builtin"; };
+    const bool wanted =
+        std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http);
+    if (!wanted && sockets_.http < 0) return {};
+    desk_ = std::make_unique<ApiDesk>(*api_, api_keys_);
+    auto http =
+        admin::HttpServer::start(service_, *desk_,
+                                 {.connections = static_cast<uint32_t>(settings.max_connections),
+                                  .request_ms = settings.request_timeout_ms,
+                                  .answer_ms = kAnswerMs,
+                                  .body_bytes = settings.max_body});
+    if (!http) return http.error();
+    http_ = std::move(*http);
+    if (sockets_.http < 0) return {};
+    http_listener_ = std::make_unique<net::Server>(service_, clock_, api_net_limits(*settings_),
+                                                   http_limits_, http_counters_);
+    return http_listener_->listen(
+        {.name = "http", .fd = std::exchange(sockets_.http, -1), .routes = {}, .fallback = [this] {
+             return http_->connect(admin::Entrance::kApi);
+         }});
 }
 
 Result<net::Connector> Server::fallback_of(const config::Listen &listener) {
@@ -347,8 +448,12 @@ Result<net::Connector> Server::fallback_of(const config::Listen &listener) {
 session::GenerationRef Server::generation_for(size_t loop) {
     auto generation = std::make_shared<session::Generation>();
     generation->settings = settings_;
-    for (const auto &listener : settings_->listeners)
-        generation->authenticators.push_back(modules_->authenticator(listener.auth, loop));
+    for (const auto &listener : settings_->listeners) {
+        module::Authenticator *const application = asked_->authenticator(listener, loop);
+        generation->authenticators.push_back(
+            application ? application : modules_->authenticator(listener.auth, loop));
+    }
+    generation->applications = asked_->applications(loop);
     generation->shapers = shapers_of(*modules_, loop);
     generation->filters = filters_of(*modules_, loop);
     generation->transforms = transforms_of(*modules_, loop);
@@ -380,15 +485,28 @@ void Server::stop(uint16_t code) {
                           [&closed] { closed.count_down(); });
     }
     if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
+    finish_applications();
     stop_service();
     if (!observers_->finish(kStoppedLoopMs)) leave_modules_behind();
     if (!modules_->stop()) leave_modules_behind();
     hub_.stop();
     for (const auto &loop : loops_) loop->stop();
     service_.stop();
-    observers_.reset();
-    modules_.reset();
+    service_.call([this] {
+        http_listener_.reset();
+        observers_.reset();
+        applications_.reset();
+        modules_.reset();
+    });
     running_ = false;
+}
+
+// While the cluster is still there: an application may have something to tell other hosts. The hub
+// says before what comes of the sessions that have just ended.
+void Server::finish_applications() {
+    if (!applications_) return;
+    hub_.ask([this](const hub::Hub &) { applications_->begin_finish(); });
+    if (!applications_->wait_finished(kStoppedLoopMs)) leave_modules_behind();
 }
 
 void Server::stop_service() {
@@ -398,11 +516,22 @@ void Server::stop_service() {
     hub_.ask([this, done](const hub::Hub &) { cluster_ ? cluster_->stop(done) : done(); });
     service_.post([this, done] {
         if (snapshots_) snapshots_->stop();
+        asked_->stop();
         readiness_.stop();
         control_ ? control_->stop(done) : done();
-        http_ ? http_->stop(done) : done();
+        const auto stop_http = [this, done] { http_ ? http_->stop(done) : done(); };
+        if (!http_listener_) return stop_http();
+        http_listener_->stop_accepting();
+        http_listener_->close_all(proto::close::kDrain, "", settings_->limits.close_timeout_ms,
+                                  stop_http);
     });
-    if (!closed.wait(kStoppedLoopMs)) leave_modules_behind();
+    if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
+}
+
+void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics) {
+    const config::Http &settings = loaded.settings().http;
+    if (auto keys = admin::ApiKeys::read(settings.keys, settings.key_file); !keys)
+        diagnostics.error({}, keys.error().text);
 }
 
 void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
@@ -411,9 +540,11 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
     for (size_t i = 0; i < listeners.size(); ++i) {
         const auto &listener = listeners[i];
         if (modules.has(WSE_KIND_AUTH, listener.auth)) continue;
+        if (!listener.auth.empty() && modules.has(WSE_KIND_APP, listener.auth)) continue;
         const config::Location at = loaded.listen_location(i);
         if (!listener.auth.empty()) {
-            diagnostics.error(at, "auth: '" + listener.auth + "' is no module of kind auth");
+            diagnostics.error(loaded.auth_location(i),
+                              "auth: '" + listener.auth + "' is no module of kind auth or app");
         } else if (modules.count(WSE_KIND_AUTH) > 1) {
             // Also where anonymous clients are welcome: somebody must judge the tokens of others.
             diagnostics.error(at,
@@ -435,8 +566,9 @@ void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modu
     for (size_t i = 0; i < rows.size(); ++i) {
         const std::string &name = rows[i].snapshot;
         if (name.empty() || modules.has(WSE_KIND_SNAPSHOT, name)) continue;
+        if (modules.has(WSE_KIND_APP, name)) continue;
         diagnostics.error(loaded.snapshot_location(i),
-                          "snapshot: '" + name + "' is no module of kind snapshot");
+                          "snapshot: '" + name + "' is no module of kind snapshot or app");
     }
 }
 

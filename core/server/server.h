@@ -11,6 +11,11 @@
 #include "admin/http.h"
 #include "config/load.h"
 #include "module/set.h"
+#include "server/api.h"
+#include "server/api_desk.h"
+#include "server/api_key_ring.h"
+#include "server/applications.h"
+#include "server/asked_modules.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/commands.h"
@@ -31,6 +36,8 @@ namespace wse::server {
 struct Sockets {
     std::vector<std::vector<int>> fds;
     std::vector<std::string> addresses;  // as bound
+    int http = -1;                       // that of the HTTP API; -1: none
+    std::string http_address = {};       // as bound
 };
 
 Result<Sockets> bind_all(const config::Settings &settings);
@@ -43,11 +50,16 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
 void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
                      config::Diagnostics &diagnostics);
 
+// The keys of the HTTP API can be read; problems go to `diagnostics`.
+void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics);
+
 class Server {
 public:
-    // Nothing runs yet. Takes the sockets over; `loaded` and `certificates` outlive it.
+    // Nothing runs yet. Takes the sockets over; `loaded` and `certificates` outlive it. `service`:
+    // what the service loop is a guest on, or null; then this and the destructor are called on its
+    // thread, and start() and stop() on another one while it turns.
     Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
-           CertificateTable &certificates);
+           CertificateTable &certificates, uv_loop_t *service = nullptr);
     ~Server();
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
@@ -61,17 +73,21 @@ public:
     void stop(uint16_t code);
 
 private:
-    Result<void> start_modules(config::Diagnostics &diagnostics);
+    Result<void> prepare(config::Diagnostics &diagnostics);
+    Result<void> make_modules(config::Diagnostics &diagnostics);
     void prepare_snapshots();
     void prepare_cluster();
+    void prepare_applications();
     void take_broadcast(std::string_view data);
     void start_observers();
     bool keeps_file() const;
     Result<void> open_history();
     Result<void> start_service();
+    Result<void> start_http();
     Result<void> start_listeners();
     Result<net::Connector> fallback_of(const config::Listen &listener);
     session::GenerationRef generation_for(size_t loop);
+    void finish_applications();
     void stop_service();
 
     const SystemClock clock_;
@@ -95,11 +111,20 @@ private:
     std::vector<std::unique_ptr<ConnectionLoop>> loops_;
     std::unique_ptr<module::ModuleSet> modules_;
     std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
+    std::unique_ptr<AskedModules> asked_;
     Readiness readiness_;
-    std::unique_ptr<Cluster> cluster_;  // null: this host is alone
+    std::unique_ptr<Cluster> cluster_;            // null: this host is alone
+    std::unique_ptr<Applications> applications_;  // null: there is none
     std::unique_ptr<Observers> observers_;
-    std::unique_ptr<admin::HttpServer> http_;
+    ApiKeyRing api_keys_;
     std::unique_ptr<CommandContext> commands_;
+    std::unique_ptr<Api> api_;
+    std::unique_ptr<ApiDesk> desk_;
+    std::unique_ptr<admin::HttpServer> http_;
+    // http.address: its own counters and limits, for backends are no clients.
+    Counters http_counters_;
+    net::ConnectionLimits http_limits_;
+    std::unique_ptr<net::Server> http_listener_;  // null: no such address
     std::unique_ptr<admin::ControlServer> control_;
     bool running_ = false;
 };

@@ -94,13 +94,16 @@ uint64_t RestartPace::delay_after_death(uint64_t now_ms) {
     return delay_ms_;
 }
 
-void block_signals() {
-    const sigset_t set = our_signals();
-    sigprocmask(SIG_BLOCK, &set, nullptr);
+void ignore_write_signals() {
     // A peer that has gone is an error of write(), not a reason to die.
     signal(SIGPIPE, SIG_IGN);
     // Nor is a file that has reached the limit of the process (RLIMIT_FSIZE).
     signal(SIGXFSZ, SIG_IGN);
+}
+
+void block_signals() {
+    const sigset_t set = our_signals();
+    sigprocmask(SIG_BLOCK, &set, nullptr);
 }
 
 int await_signal() {

@@ -29,8 +29,9 @@ private:
     uint64_t delay_ms_ = 0;
 };
 
-// Blocks the signals that await_signal() and supervise() wait for, and ignores those that only tell
-// of a write that has failed; before any thread starts.
+// Ignores the signals that only tell of a write that has failed.
+void ignore_write_signals();
+// Blocks those that await_signal() and supervise() wait for; before any thread starts.
 void block_signals();
 // The next of them.
 int await_signal();

@@ -17,6 +17,7 @@
 #include "config/settings.h"
 #include "hub/commands.h"
 #include "loop/timer_wheel.h"
+#include "module/application.h"
 #include "module/auth.h"
 #include "module/observation.h"
 #include "session/extension.h"
@@ -29,6 +30,7 @@
 
 namespace wse::session {
 
+class AppLink;
 class Session;
 struct Revocation;
 struct Shared;
@@ -48,6 +50,9 @@ public:
     virtual void group_ready(hub::GroupReady command) = 0;
 };
 
+// By the name that [[topic]] rows give as `ask`.
+using Applications = std::map<std::string, module::Application *, std::less<>>;
+
 // What one loop has of a generation: the settings and its ways to ask modules. A session holds the
 // generation it runs under, which thereby lives as long as somebody needs it.
 struct Generation {
@@ -58,6 +63,7 @@ struct Generation {
     Transforms transforms = {};
     // By the name that listeners give as `extension`.
     std::map<std::string, std::unique_ptr<ExtensionDesk>, std::less<>> extensions = {};
+    Applications applications = {};  // empty: no topic is asked about
 };
 using GenerationRef = std::shared_ptr<const Generation>;
 
@@ -73,6 +79,7 @@ struct Context {
     Counters &counters;
     HubLink &hub;
     SnapshotLink *snapshots = nullptr;  // null: no topic has a state in a module
+    AppLink *apps = nullptr;            // null: there is no application
     Fanout fanout;
     FrameCache replayed_frames;
     VariantCache variants;

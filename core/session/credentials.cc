@@ -115,8 +115,10 @@ Result<void> Session::take_over(module::Identity identity) {
     // The user's name stays where it is: others borrow it.
     identity_.claims = std::move(identity.claims);
     identity_.expires_ms = identity.expires_ms;
-    rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
-                                       authenticator_);
+    auto rights = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
+                                           authenticator_);
+    rights->take_over(*rights_);
+    rights_ = std::move(rights);
     verdicts_.reset();
     set_notice();
     return {};
@@ -126,9 +128,7 @@ Result<void> Session::take_over(module::Identity identity) {
 void Session::give_up_denied() {
     std::vector<std::string> denied, waiting;
     for (const auto &[name, subscription] : subscriptions_) {
-        const bool may = is_pattern(name) ? rights_->may_subscribe_pattern(name)
-                                          : rights_->may(module::Action::kSubscribe, name);
-        if (!may) denied.push_back(name);
+        if (!may_subscribe(name)) denied.push_back(name);
     }
     // What waits for a state, or to be replayed, also of topics that only a pattern brings.
     if (lag_) {
@@ -139,9 +139,7 @@ void Session::give_up_denied() {
     }
     for (const auto &topic : waiting) forget_held(topic);
     withdraw_denied();
-    hub::Unsubscribe command{context_.loop, serial_, {}};
-    for (const auto &topic : denied) leave(topic, command);
-    if (!command.topics.empty()) context_.hub.unsubscribe(std::move(command));
+    give_up(denied);
     std::sort(denied.begin(), denied.end());
     refuse_topics(denied, "not allowed any more");
 }

@@ -28,8 +28,20 @@ proto::ErrorMessage too_many_topics(std::string_view request_id) {
 
 // Of a publish that was not let in.
 std::string_view code_of(wse_status status) {
-    if (status == WSE_ETOOBIG) return proto::error::kTooLarge;
-    return status == WSE_EIO ? proto::error::kEventRefused : proto::error::kInvalidMessage;
+    switch (status) {
+        case WSE_ETOOBIG:
+            return proto::error::kTooLarge;
+        case WSE_EIO:
+            return proto::error::kEventRefused;
+        case WSE_EDENIED:
+            return proto::error::kNotAllowed;
+        case WSE_EAGAIN:
+            return proto::error::kBackendBusy;
+        case WSE_ETIMEDOUT:
+            return proto::error::kBackendUnavailable;
+        default:
+            return proto::error::kInvalidMessage;
+    }
 }
 
 }  // namespace
@@ -86,25 +98,37 @@ void Session::on_binary(std::string_view message) {
     ++messages_in_;
     if (!within_rate()) return;
     if (!Wire::is_wrapped(message)) {
-        if (is_utf8(message)) return handle(message, Cover::kPlain);
+        if (is_utf8(message)) return handle(message, Cover::kPlain, WSE_APP_EVENT_BINARY);
+        if (offer_raw(WSE_APP_EVENT_BINARY, message, Cover::kPlain)) return;
         return refuse_unreadable({WSE_EINVAL, "binary message is not JSON text"});
     }
+    if (!wire_.reads(message) && offer_raw(WSE_APP_EVENT_BINARY, message, Cover::kPlain)) return;
     const auto content = wire_.decode(message, settings().limits.max_message_size);
     if (!content) return refuse_unreadable(content.error());
     if (!within_unpacked_rate(content->text.size())) return;
     handle(content->text, content->sealed ? Cover::kSealed : Cover::kPlain);
 }
 
-void Session::handle(std::string_view text, Cover cover) {
+void Session::handle(std::string_view text, Cover cover, uint32_t raw) {
     // What came before it in this turn may have closed the session.
     if (state_ == State::kClosed) return;
     if (answer_old_ping(text)) return;
     auto parsed = proto::parse_client_message(text, context_.scratch);
+    if (!parsed && offer_raw(raw, text, cover)) return;
     if (!parsed) return refuse_unreadable(parsed.error());
     if (!may_pass(*parsed, cover)) return;
     // Messages of a batch are handled while the batch is.
-    const Arrival outer = std::exchange(arrival_, {&*parsed, false});
+    const Arrival outer = std::exchange(arrival_, {&*parsed, false, text});
     if (prove(parsed->type)) dispatch(*parsed, text);
+    arrival_ = outer;
+}
+
+// What has been taken before, and had to wait.
+void Session::handle_due(std::string_view text, bool proven) {
+    const auto parsed = proto::parse_client_message(text, context_.scratch);
+    if (!parsed) return refuse_unreadable(parsed.error());
+    const Arrival outer = std::exchange(arrival_, {&*parsed, proven, text});
+    (this->*find_row(parsed->type)->run)(*parsed);
     arrival_ = outer;
 }
 
@@ -121,6 +145,7 @@ bool Session::answer_old_ping(std::string_view text) {
 
 void Session::dispatch(const proto::ClientMessage &message, std::string_view text) {
     const Row *const row = find_row(message.type);
+    if (!row && offer_message(message)) return;
     if (!row) return refuse_type(message);
     if (row->needs_gate && state_ == State::kGateClosed) {
         held_bytes_ += text.size();
@@ -141,6 +166,10 @@ const Session::Row *Session::find_row(std::string_view type) {
     const auto *const found =
         std::find_if(std::begin(kMessages), end, [&](const Row &row) { return row.type == type; });
     return found == end ? nullptr : found;
+}
+
+bool Session::takes_type(std::string_view type) const {
+    return find_row(type) || (line_ && line_->wants(WSE_APP_EVENT_MESSAGE));
 }
 
 // Each once, as a client may send it.
@@ -184,10 +213,13 @@ void Session::on_subscription(const proto::ClientMessage &message) {
              .request_id = message.id});
     }
     query_topics_.clear();
-    if (!request->subscribe) return unsubscribe(request->topics);
+    if (!request->subscribe) {
+        if (!waits_its_turn()) unsubscribe(request->topics);
+        return;
+    }
     if (request->presence.size() > settings().presence.max_data)
         return send_error(too_much_presence(message.id));
-    subscribe(*request);
+    if (!waits_for_word(*request)) subscribe_granted(*request);
 }
 
 void Session::on_presence_update(const proto::ClientMessage &message) {
@@ -199,6 +231,7 @@ void Session::on_presence_update(const proto::ClientMessage &message) {
     }
     if (update->data.size() > settings().presence.max_data)
         return send_error(too_much_presence(message.id));
+    if (waits_its_turn()) return;
     // Everybody on each of the topics hears of it.
     const uint64_t told = update->topic.empty() ? std::max<uint64_t>(subscriptions_.size(), 1) : 1;
     if (!topic_rate_.take(context_.timers.now_ms(), told))
@@ -224,31 +257,36 @@ void Session::refuse_publish(const proto::ErrorMessage &error) {
 // `quiet`: without an answer when it has worked.
 void Session::publish(const Result<proto::PublishRequest> &request, std::string_view message_id,
                       bool quiet) {
-    const auto refuse_it = [&](std::string_view code, std::string_view text, std::string_view topic,
-                               std::string_view id) {
-        refuse_publish({.code = code, .text = text, .topic = topic, .request_id = id});
+    const auto refuse_it = [&](const Error &error, std::string_view topic, std::string_view id) {
+        const bool later = error.status == WSE_EAGAIN || error.status == WSE_ETIMEDOUT;
+        refuse_publish({.code = code_of(error.status),
+                        .text = error.text,
+                        .topic = topic,
+                        .request_id = id,
+                        .retry_after = later});
     };
-    if (!request)
-        return refuse_it(proto::error::kInvalidMessage, request.error().text, "", message_id);
+    const Error denied{WSE_EDENIED, "publishing to this topic is not allowed"};
+    if (!request) return refuse_it({WSE_EINVAL, request.error().text}, "", message_id);
     const auto &limits = settings().limits;
     if (auto valid = proto::check_topic(request->topic, limits.max_topic_length); !valid)
-        return refuse_it(proto::error::kInvalidMessage, valid.error().text, "", request->id);
-    if (!rights_->may(module::Action::kPublish, request->topic)) {
-        return refuse_it(proto::error::kNotAllowed, "publishing to this topic is not allowed",
-                         request->topic, request->id);
+        return refuse_it({WSE_EINVAL, valid.error().text}, "", request->id);
+    if (!rights_->may(module::Action::kPublish, request->topic))
+        return refuse_it(denied, request->topic, request->id);
+    const auto payload = word_on(*request);
+    if (!payload) {
+        const bool is_no = payload.error().status == WSE_EDENIED;
+        return refuse_it(is_no ? denied : payload.error(), request->topic, request->id);
     }
+    if (!*payload) return;
     const PublishEntry entry{limits, settings().events.on_failure, generation_->shapers,
                              context_.clock, context_.counters};
     auto entered = entry.enter({.topic = request->topic,
                                 .type = request->type,
                                 .id = request->id,
-                                .payload = request->payload,
+                                .payload = **payload,
                                 .priority = request->priority},
                                module::Source::kClient, identity_.user);
-    if (!entered) {
-        return refuse_it(code_of(entered.error().status), entered.error().text, request->topic,
-                         request->id);
-    }
+    if (!entered) return refuse_it(entered.error(), request->topic, request->id);
     // However the type was given, and whatever a module has made of it.
     if (!prove(request->type) || (*entered && !prove((*entered)->type))) return;
     // A module has dropped it, which is no fault of the publisher's; it has no place.

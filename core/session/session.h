@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,11 +22,14 @@
 #include "proto/client_message.h"
 #include "proto/inquiries.h"
 #include "proto/server_messages.h"
+#include "session/app_link.h"
+#include "session/asking.h"
 #include "session/batch.h"
 #include "session/context.h"
 #include "session/lag.h"
 #include "session/rates.h"
 #include "session/rights.h"
+#include "session/steering.h"
 
 namespace wse::session {
 
@@ -82,6 +87,8 @@ public:
     // To this client alone, outside of topics. False: its queue is full, and the message dropped.
     bool send_direct(const proto::MessageRef &message, const net::FrameRef &frame);
     void close(uint16_t code, std::string_view reason);
+    // What a backend wants of it. Before the client's gate is open it waits, in its order.
+    void steer(Steering command, Steered done);
     // Closes when its token is one of them; says so.
     bool close_revoked(const Revocation &revocation);
     const std::string &id() const { return connection_.id(); }
@@ -99,6 +106,9 @@ private:
         std::string group = {};
         FilterRef filter = {};
         SnapshotParamsRef params = {};
+        bool is_unanswered = false;      // by an application, about some of the topics
+        std::string message_id = {};     // of the client's, or empty
+        SubscribeReportRef report = {};  // of the backend that asked for it; null: the client did
     };
     struct PendingPublish {
         std::string id, topic;
@@ -123,6 +133,18 @@ private:
     void observe_unanswered();
     proto::Greeting greeting() const;
 
+    // steering.cc: what a backend makes it do
+    void run(Steering &command, const Steered &done);
+    void run(SendEvent &what, const Steered &done);
+    void run(SendRaw &what, const Steered &done);
+    void run(SubscribeTopics &what, const Steered &done);
+    void run(UnsubscribeTopics &what, const Steered &done);
+    void run(CloseSession &what, const Steered &done);
+    void run(SetTopicLists &what, const Steered &done);
+    void run(SetPresence &what, const Steered &done);
+    void run_waiting();
+    void give_up_waiting();
+
     // sealing.cc: the cipher's key, what may pass without it, and signatures
     // kHeld: it came plain, before there was a key.
     enum class Cover : uint8_t { kPlain, kSealed, kHeld };
@@ -138,6 +160,18 @@ private:
     void refuse_unreadable(const Error &error);
     void on_encryption_request(const proto::ClientMessage &message);
     void on_key_rotation(const proto::ClientMessage &message);
+
+    // app_events.cc: what the applications hear
+    void keep_cookie(const net::RequestHead &head);
+    void open_line();
+    void close_line(const net::CloseReason &reason);
+    void refuse_busy();
+    void tell_app(uint32_t event, std::string_view topic);
+    bool app_has_room() const;
+    bool offer_message(const proto::ClientMessage &message);
+    bool offer_raw(uint32_t event, std::string_view data, Cover cover);
+    void offer(const module::AppEvent &event);
+
     // rates.cc: how much a client may send
     bool within_rate(uint64_t count = 1);
     bool within_unpacked_rate(size_t bytes);
@@ -235,10 +269,12 @@ private:
     // messages.cc: what clients send
     struct Row;
     static const Row kMessages[];
-    void handle(std::string_view text, Cover cover);
+    // `raw`: what it is to an application when it is no message of ours.
+    void handle(std::string_view text, Cover cover, uint32_t raw = WSE_APP_EVENT_TEXT);
+    void handle_due(std::string_view text, bool proven);
     void dispatch(const proto::ClientMessage &message, std::string_view text);
     static const Row *find_row(std::string_view type);
-    static bool takes_type(std::string_view type) { return find_row(type) != nullptr; }
+    bool takes_type(std::string_view type) const;
     static std::vector<std::string_view> types();
     void refuse_type(const proto::ClientMessage &message);
     void on_hello(const proto::ClientMessage &message);
@@ -256,17 +292,27 @@ private:
     bool answer_old_ping(std::string_view text);
 
     // topics.cc: subscriptions
-    void subscribe(std::vector<std::string> topics);
-    void subscribe(const proto::SubscriptionRequest &request);
+    static std::vector<std::string> without_repeats(const std::vector<std::string> &topics);
+    // Topics of a request that were refused already, and why.
+    using Refusals = std::unordered_map<std::string, Error>;
+    void subscribe(const proto::SubscriptionRequest &request, const Refusals &refused = {},
+                   const SubscribeReportRef &report = {});
     void subscribe_part(std::span<const std::string> topics,
                         const proto::SubscriptionRequest &request, const Result<FilterRef> &filter,
-                        PendingSubscribe pending);
+                        const Refusals &refused, PendingSubscribe pending);
     void unsubscribe(std::span<const std::string> topics);
     void unsubscribe_part(std::span<const std::string> topics);
     void refuse_topics(std::span<const std::string> topics, const std::string &reason);
     void leave(const std::string &topic, hub::Unsubscribe &command);
     bool take_topic_rate(std::span<const std::string> names);
-    Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish);
+    Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish,
+                                 bool by_backend);
+    Result<void> check_wish(const std::string &topic, const proto::SubscriptionRequest &wish) const;
+    Result<void> check_right(const std::string &topic, bool by_backend);
+    bool may_subscribe(const std::string &topic) const;
+    void answer(PendingSubscribe pending);
+    void give_up(std::span<const std::string> topics);
+    void forget_grant(const std::string &topic);
     bool settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
                 std::vector<hub::Unsubscribe::Topic> &unwanted);
     void describe(const hub::SubscribedTopic &topic, PendingSubscribe &pending);
@@ -279,6 +325,30 @@ private:
     bool stands_before(const hub::Replayed &part) const;
     void forget_behind(const std::string &gone);
     void leave_all();
+
+    // asking.cc: what applications are asked before
+    std::set<std::string_view> judges(module::Action action, std::string_view topic) const;
+    bool was_granted(const std::string &topic);
+    bool has_line() const;
+    bool waits_its_turn();
+    bool waits_for_word(const proto::SubscriptionRequest &request);
+    Result<std::optional<std::string_view>> word_on(const proto::PublishRequest &request);
+    void subscribe_for_client(std::vector<std::string> topics);
+    std::vector<std::string> topics_looked_at(const proto::SubscriptionRequest &request) const;
+    void add_questions(Asking::Step &step, const proto::SubscriptionRequest &request);
+    bool stand_in_line(Asking::Step step);
+    bool stand_in_line_with_arrival(Asking::Step step);
+    void refuse_full_line();
+    void ask_more();
+    void ask(Asking::Step &step, size_t index);
+    void on_word(uint64_t number, size_t index, Result<module::Reply> reply);
+    void take_turns();
+    void take_turn(const Asking::Step &step);
+    void stop_asking();
+    void subscribe_granted(const proto::SubscriptionRequest &request);
+    void tell_unanswered(const PendingSubscribe &pending);
+    Result<std::optional<std::string_view>> payload_of(const Asking::Step &step,
+                                                       const proto::PublishRequest &request) const;
 
     // filtered.cc: subscriptions with a filter
     Result<FilterRef> find_filter(const proto::SubscriptionRequest &request);
@@ -314,21 +384,26 @@ private:
     struct Arrival {
         const proto::ClientMessage *message = nullptr;
         bool proven = false;
+        std::string_view text = {};
     };
     Arrival arrival_;
     bool is_broken_ =
         false;  // what was to be sent could not be encrypted: nothing is sent any more
     std::vector<std::string> query_topics_;  // ?topics=, until an explicit subscribe replaces it
 
-    std::vector<std::string> held_;  // texts behind the gate
+    std::unique_ptr<AppLine> line_;  // null: there is no application, or it has not heard of us yet
+    std::string cookie_;             // until it has
+    std::vector<std::pair<Steering, Steered>> waiting_;  // behind the gate, as what follows
+    std::vector<std::string> held_;                      // texts behind the gate
     size_t held_bytes_ = 0;
     std::unordered_map<std::string, Subscription> subscriptions_;
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;
     std::unordered_map<uint64_t, PendingPublish> pending_publishes_;
     std::unordered_map<uint64_t, PendingSync> pending_syncs_;  // at the hub
     uint64_t last_request_ = 0;
-    size_t asked_topics_ = 0;  // in pending_subscribes_
-    size_t asked_states_ = 0;  // that have not been answered
+    size_t asked_topics_ = 0;         // in pending_subscribes_
+    size_t asked_states_ = 0;         // that have not been answered
+    std::unique_ptr<Asking> asking_;  // once an application was asked
 
     std::unique_ptr<Lag> lag_;  // once the client did not take all at once
     // Topics that came through a pattern, and whether the client may have them.

@@ -18,6 +18,7 @@ constexpr size_t kMaxPendingSyncs = 16;
 // Asked after every connect. The answer comes through the hub, behind those to what was subscribed
 // before.
 void Session::on_sync(const proto::ClientMessage &message) {
+    if (waits_its_turn()) return;
     const auto &limits = settings().limits;
     auto wish = proto::parse_sync(
         message.payload,
@@ -54,7 +55,7 @@ void Session::on_synced(uint64_t request, const hub::Synced &state) {
     PendingSync sync = std::move(node.mapped());
     sync.truncated = state.truncated;
     for (const auto &retained : state.topics) {
-        if (!may_receive(retained.topic)) continue;
+        if (!may_receive(retained.topic) || !was_granted(retained.topic)) continue;
         send_snapshot(retained, filter_of(retained.topic));
         ++sync.count;
     }

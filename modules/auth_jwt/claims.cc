@@ -41,11 +41,18 @@ Reason judge_header(const Config &config, std::string_view json, Header &ret) {
     const Object header = strict_json::parse_object(json);
     if (!header) return Reason::kMalformed;
     // The algorithm is ours to choose, never the token's: it may only agree.
-    if (string_of(member(header, "alg")) != algorithm_of(config).name) return Reason::kAlgorithm;
+    ret.algorithm = jws::find_algorithm(string_of(member(header, "alg")));
+    if (!ret.algorithm || !may_sign(config, *ret.algorithm)) return Reason::kAlgorithm;
     // We understand no extension, and crit lists those that must be understood (RFC 7515 4.1.11).
     if (member(header, "crit")) return Reason::kCritical;
-    ret.key_id_matches = !config.key_id || string_of(member(header, "kid")) == config.key_id;
+    if (const cJSON *kid = member(header, "kid")) ret.key_id = string_of(kid);
     return Reason::kNone;
+}
+
+bool read_issuer(std::string_view json, std::string &ret) {
+    const Object claims = strict_json::parse_object(json);
+    if (claims) ret = string_of(member(claims, "iss"));
+    return claims != nullptr;
 }
 
 Reason judge_claims(const Config &config, std::string_view json, uint64_t now_ms, Claims &ret) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,12 +13,16 @@
 namespace wse::auth_jwt {
 
 struct Header {
-    bool key_id_matches = false;  // also when no key_id is configured
+    const jws::Algorithm *algorithm = nullptr;  // of kNone
+    std::optional<std::string> key_id;          // kid; empty where it is no text
 };
 
 // kNone, kMalformed, kAlgorithm or kCritical. Whatever else stands there (jwk, jku, x5c, x5u, typ)
-// is not looked at: keys come from the configuration alone (RFC 8725 section 3.10).
+// is not looked at: where keys come from, the configuration says alone (RFC 8725 section 3.10).
 Reason judge_header(const Config &config, std::string_view json, Header &ret);
+
+// The claim iss, which is not believed yet: it says whose keys must fit. False: no such claims.
+bool read_issuer(std::string_view json, std::string &ret);
 
 struct Claims {
     std::string user;

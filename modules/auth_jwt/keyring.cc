@@ -4,20 +4,6 @@
 namespace wse::auth_jwt {
 namespace {
 
-// An empty text would silently switch the check off, and comes easily from "${UNSET:-}".
-std::string empty_option(const Config &config) {
-    const struct {
-        const char *name;
-        const char *value;
-    } texts[] = {
-        {"issuer", config.issuer}, {"audience", config.audience}, {"key_id", config.key_id}};
-    for (const auto &text : texts) {
-        if (text.value && !*text.value)
-            return std::string(text.name) + ": is empty; remove it or give a value";
-    }
-    return "";
-}
-
 std::string unwanted(const char *option, const jws::Algorithm &algorithm, const char *remedy) {
     return std::string(option) + ": not used with " + algorithm.name + "; " + remedy;
 }
@@ -38,8 +24,6 @@ std::string read_fitting_key(const char *option, const char *path, const jws::Al
 
 std::string Keyring::load(const Config &config) {
     algorithm_ = &algorithm_of(config);
-    std::string problem = empty_option(config);
-    if (!problem.empty()) return problem;
     return algorithm_->key == jws::KeyKind::kSecret ? load_secrets(config)
                                                     : load_public_keys(config);
 }

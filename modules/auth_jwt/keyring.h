@@ -21,8 +21,8 @@ struct Verifiers {
 // Immutable once loaded, so loops may share it. Secrets are not copied: they stay the server's.
 class Keyring {
 public:
-    // [main] Every rule between the options and every property of the keys. Returns one sentence
-    // about the first problem, or an empty text and the keys.
+    // [main] Every rule between the options of keys and every property of the keys. Returns one
+    // sentence about the first problem, or an empty text and the keys.
     std::string load(const Config &config);
 
     // [loop] False when OpenSSL gives no context.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Why a token was refused. One table gives the counters, their help and the word in the log; the
-// client is told none of it.
+// client is told none of it, but that it may try again where the reason is not in the token.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,10 @@ namespace wse::auth_jwt {
     X(kMissing, "missing", "connections without a token")                         \
     X(kTooLarge, "too_large", "tokens over max_token")                            \
     X(kMalformed, "malformed", "tokens that are no JWT, or whose JSON is broken") \
-    X(kAlgorithm, "algorithm", "tokens of another algorithm than the configured") \
+    X(kAlgorithm, "algorithm", "tokens of another algorithm than may be")         \
     X(kCritical, "critical", "tokens with the header member crit")                \
-    X(kKeyId, "key_id", "tokens whose kid is not key_id")                         \
+    X(kKeyId, "key_id", "tokens whose kid is not key_id, or not the issuer's")    \
+    X(kNoKeys, "no_keys", "tokens whose issuer's keys are not to be had for now") \
     X(kSignature, "signature", "tokens signed with another key, or altered")      \
     X(kExpired, "expired", "tokens past their exp")                               \
     X(kNotYetValid, "not_yet_valid", "tokens before their nbf")                   \

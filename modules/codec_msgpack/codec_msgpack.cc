@@ -9,8 +9,8 @@
 #include "abi/counters.h"
 #include "abi/lanes.h"
 #include "abi/module_class.h"
-#include "json_to_msgpack.h"
-#include "msgpack_to_json.h"
+#include "msgpack_json/json_to_msgpack.h"
+#include "msgpack_json/msgpack_to_json.h"
 #include "offer/offer.h"
 
 namespace wse::codec_msgpack {
@@ -30,8 +30,8 @@ constexpr abi::Counter kCounters[] = {
 };
 
 struct Lane {
-    JsonToMsgpack packer;
-    MsgpackToJson reader;
+    msgpack_json::JsonToMsgpack packer;
+    msgpack_json::MsgpackToJson reader;
 };
 
 class Instance {

@@ -5,27 +5,23 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
-#include <algorithm>
 #include <array>
 
-#include "jws/base64url.h"
+#include "jws/base64.h"
 
 namespace wse::encrypt_aesgcm {
 namespace {
 
 constexpr size_t kPointBytes = 65;
-constexpr size_t kTextBytes = 88;  // the last one pads
+constexpr size_t kTextBytes = 88;
 constexpr char kUncompressed = 4;
 
 // The 65 octets, or an empty text.
 std::string read_point(std::string_view text) {
-    if (text.size() != kTextBytes || text.back() != '=') return {};
-    std::string url(text.substr(0, kTextBytes - 1));
-    if (url.find_first_of("-_") != std::string::npos) return {};
-    std::replace(url.begin(), url.end(), '+', '-');
-    std::replace(url.begin(), url.end(), '/', '_');
     std::string point;
-    if (!jws::decode_base64url(url, point) || point.size() != kPointBytes) return {};
+    if (text.size() != kTextBytes || !jws::decode_base64(text, point) ||
+        point.size() != kPointBytes)
+        return {};
     return point.front() == kUncompressed ? point : std::string();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an HTTP response means for a question, and how long it may be believed.
+// What an HTTP response means for a question.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,5 @@ struct Answer {
 // The body is the state, and the headers WSE-Epoch (eight hex digits) and WSE-Offset, when both are
 // there, its place.
 Answer read_answer(http::Response response);
-
-// How a response may be used again (RFC 9111, of which only this is known here).
-struct Freshness {
-    bool store = false;
-    uint64_t max_age_ms = 0;  // 0: ask each time whether it is still the same
-    std::string etag;         // as it came, or empty
-};
-
-Freshness freshness_of(const http::Response &response);
 
 }  // namespace wse::snapshot_http

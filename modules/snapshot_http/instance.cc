@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "abi/module_class.h"
+#include "http_client/headers.h"
 
 namespace wse::snapshot_http {
 namespace {
@@ -12,28 +13,14 @@ namespace {
 constexpr size_t kMaxKept = 4096;
 constexpr uint32_t kWaitingPerRequest = 4;  // how many wait for one that is under way
 
-bool has_header(const wse_pairs &headers, std::string_view name) {
-    return std::any_of(headers.items, headers.items + headers.count, [&](const wse_pair &pair) {
-        const std::string_view key(pair.key);
-        return std::equal(key.begin(), key.end(), name.begin(), name.end(),
-                          [](char a, char b) { return (a | 0x20) == (b | 0x20); });
-    });
-}
-
 }  // namespace
 
 std::string option_problem(const Config &config) {
     std::string problem;
     const auto pattern = UrlPattern::parse(config.url, problem);
     if (!pattern) return problem;
-    for (uint64_t i = 0; i < config.headers.count; ++i) {
-        const wse_pair &header = config.headers.items[i];
-        if (!http::is_header_name(header.key))
-            return std::string("headers: '") + header.key + "' cannot be set";
-        if (!http::is_header_value(header.value))
-            return std::string("headers: the value of '") + header.key +
-                   "' has a character that is not plain ASCII";
-    }
+    problem = http::header_problem(config.headers);
+    if (!problem.empty()) return "headers: " + problem;
     if (config.ca_file && !pattern->is_tls()) return "ca_file: the url is not https";
     if (pattern->is_tls() && !http::TlsContext::make(config.ca_file, problem))
         return "ca_file: " + problem;
@@ -124,12 +111,9 @@ http::Request Instance::make_request(const wse_snapshot_request &request, http::
     made.timeout_ms = static_cast<uint64_t>(config_.timeout_ms);
     if (request.deadline_ms > 0) made.timeout_ms = std::min(made.timeout_ms, request.deadline_ms);
     made.max_body = static_cast<uint64_t>(config_.limit);
-    for (uint64_t i = 0; i < config_.headers.count; ++i)
-        made.headers.push_back({config_.headers.items[i].key, config_.headers.items[i].value});
-    if (!has_header(config_.headers, "accept"))
-        made.headers.push_back({"Accept", "application/json"});
-    if (!has_header(config_.headers, "user-agent"))
-        made.headers.push_back({"User-Agent", "wse-snapshot_http"});
+    made.headers = http::headers_of(config_.headers);
+    http::add_default(made.headers, "Accept", "application/json");
+    http::add_default(made.headers, "User-Agent", "wse-snapshot_http");
     if (kept && !kept->etag.empty()) made.headers.push_back({"If-None-Match", kept->etag});
     if (config_.method == kPost) {
         made.method = "POST";
@@ -173,9 +157,9 @@ void Instance::done(wse_snapshot_token *token, const Question &question, http::O
             return fail(token, WSE_EIO, outcome.problem);
     }
     if (outcome.response.status == 304) return not_modified(token, question, outcome.response);
-    const Freshness freshness = freshness_of(outcome.response);
+    const http::Freshness freshness = http::freshness_of(outcome.response);
     const Answer read = read_answer(std::move(outcome.response));
-    keep(question, read.status == WSE_OK ? freshness : Freshness(), read.state);
+    keep(question, read.status == WSE_OK ? freshness : http::Freshness(), read.state);
     if (read.status == WSE_OK) return answer(token, read.state);
     if (read.status != WSE_ENOTFOUND) return fail(token, read.status, read.problem);
     host_->stat_add(host_, missing_, 1);
@@ -188,7 +172,7 @@ void Instance::not_modified(wse_snapshot_token *token, const Question &question,
     const Kept *kept = question.key.empty() ? nullptr : kept_.find(question.key);
     if (!kept) return fail(token, WSE_EIO, "status 304 for what we do not have any more");
     http::Response same = {200, response.headers, kept->state.data};
-    Freshness freshness = freshness_of(same);
+    http::Freshness freshness = http::freshness_of(same);
     if (freshness.etag.empty()) freshness.etag = kept->etag;
     Answer read = read_answer(std::move(same));
     if (read.status != WSE_OK) return fail(token, read.status, read.problem);
@@ -199,7 +183,7 @@ void Instance::not_modified(wse_snapshot_token *token, const Question &question,
     answer(token, read.state);
 }
 
-void Instance::keep(const Question &question, const Freshness &freshness,
+void Instance::keep(const Question &question, const http::Freshness &freshness,
                     const snapshot::State &state) {
     if (question.key.empty()) return;
     if (!freshness.store) return kept_.erase(question.key);

@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "cache/cache.h"
+#include "http_client/freshness.h"
 #include "http_client/http_client.h"
 #include "options.h"
 #include "question.h"
@@ -49,7 +50,8 @@ private:
     void done(wse_snapshot_token *token, const Question &question, http::Outcome outcome);
     void not_modified(wse_snapshot_token *token, const Question &question,
                       const http::Response &response);
-    void keep(const Question &question, const Freshness &freshness, const snapshot::State &state);
+    void keep(const Question &question, const http::Freshness &freshness,
+              const snapshot::State &state);
     void answer(wse_snapshot_token *token, const snapshot::State &state);
     void fail(wse_snapshot_token *token, int32_t status, const std::string &problem);
 

@@ -64,6 +64,7 @@ wse_test_host *wse_test_host_new(wse_kind kind, uint32_t loops) {
     functions_fill(&host->abi);
     answers_fill(&host->abi);
     messages_fill(&host->abi);
+    app_fill(&host->abi);
     cluster_fill(&host->abi);
     host->log.bytes = calloc(1, MAX_TEXT);
     host->misuse.bytes = calloc(1, MAX_TEXT);
@@ -82,6 +83,7 @@ bool wse_test_host_free(wse_test_host *host) {
         closed = uv_loop_close(&host->loops[i].uv) == 0 && closed;
     if (!closed) return false;
     messages_free(host);
+    app_free(host);
     cluster_free(host);
     uv_mutex_destroy(&host->lock);
     free(host->posted);
@@ -145,6 +147,7 @@ void wse_test_host_turn(wse_test_host *host) {
     run_posted(host);
     messages_answer_lookups(host);
     messages_answer_placings(host);
+    app_answer_callings(host);
 }
 
 bool wse_test_host_turn_until(wse_test_host *host, bool (*done)(void *), void *arg) {
@@ -163,7 +166,7 @@ bool wse_test_host_is_idle(wse_test_host *host) {
     bool idle;
     uv_mutex_lock(&host->lock);
     idle = host->job_count == 0 && host->posted_count == 0 && host->lookup_count == 0 &&
-           host->placing_count == 0;
+           host->placing_count == 0 && host->calling_count == 0;
     uv_mutex_unlock(&host->lock);
     return idle;
 }

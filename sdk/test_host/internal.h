@@ -60,6 +60,14 @@ struct placing {
     uint64_t offset;
 };
 
+/* A command or call of an application that is answered with the next turn. */
+struct calling {
+    void (*done)(void *arg, int32_t status, wse_bytes answer);
+    void *arg;
+    int32_t status;
+    wse_bytes answer;
+};
+
 struct messages {
     wse_message *items;
     uint64_t count;
@@ -95,6 +103,12 @@ struct wse_test_host {
     struct messages published, remote, kept;
     wse_app_command *commands;
     uint64_t command_count;
+    wse_test_call *calls;
+    uint64_t call_count;
+    struct calling *callings;
+    uint64_t calling_count;
+    int32_t called_status;
+    char *called_answer;
     int32_t remote_status;
     wse_followed *followed;
     uint64_t followed_count;
@@ -121,10 +135,11 @@ char *host_copy(wse_bytes bytes);
 /* Memory for one more item of `size` bytes. */
 void *host_grow(void *items, uint64_t count, size_t size);
 
-/* functions.c, answers.c, messages.c, cluster.c: their part of the table. */
+/* functions.c, answers.c, messages.c, app.c, cluster.c: their part of the table. */
 void functions_fill(wse_host *abi);
 void answers_fill(wse_host *abi);
 void messages_fill(wse_host *abi);
+void app_fill(wse_host *abi);
 void cluster_fill(wse_host *abi);
 /* messages.c */
 wse_bytes bytes_copy(wse_bytes bytes);
@@ -137,6 +152,9 @@ void messages_clear(const struct messages *messages);
 void messages_answer_placings(wse_test_host *host);
 void messages_answer_lookups(wse_test_host *host);
 void messages_free(wse_test_host *host);
+/* app.c */
+void app_answer_callings(wse_test_host *host);
+void app_free(wse_test_host *host);
 /* cluster.c */
 void cluster_free(wse_test_host *host);
 

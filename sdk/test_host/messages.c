@@ -70,31 +70,6 @@ static int32_t host_publish_then(const wse_host *abi, wse_loop *loop, const wse_
     return WSE_OK;
 }
 
-static int32_t host_app_command(const wse_host *abi, wse_loop *loop,
-                                const wse_app_command *command) {
-    wse_test_host *host = host_of(abi);
-    wse_app_command copy;
-    if (!host_on_service_loop(host, loop, "app_command")) return WSE_EINVAL;
-    if (!command || command->struct_size < sizeof *command) {
-        host_misuse(host, "a wse_app_command that is none was passed");
-        return WSE_EINVAL;
-    }
-    if (host->command_count == MAX_MESSAGES) return WSE_EAGAIN;
-    copy = *command;
-    copy.connection = bytes_copy(command->connection);
-    copy.topic = bytes_copy(command->topic);
-    copy.data = bytes_copy(command->data);
-    if (command->message) {
-        wse_message *message = calloc(1, sizeof *message);
-        MUST(message);
-        *message = message_copy(command->message);
-        copy.message = message;
-    }
-    host->commands = host_grow(host->commands, host->command_count, sizeof *host->commands);
-    host->commands[host->command_count++] = copy;
-    return WSE_OK;
-}
-
 static int32_t host_history(const wse_host *abi, wse_loop *loop, wse_bytes topic, uint64_t count,
                             void (*done)(void *, int32_t, const wse_message *, uint64_t),
                             void *arg) {
@@ -184,14 +159,9 @@ wse_test_messages wse_test_host_published(const wse_test_host *host) {
     return (wse_test_messages){host->published.items, host->published.count};
 }
 
-wse_test_commands wse_test_host_commands(const wse_test_host *host) {
-    return (wse_test_commands){host->commands, host->command_count};
-}
-
 void messages_fill(wse_host *abi) {
     abi->publish = host_publish;
     abi->publish_then = host_publish_then;
-    abi->app_command = host_app_command;
     abi->history = host_history;
     abi->shape_set = host_shape_set;
 }
@@ -204,15 +174,6 @@ void messages_clear(const struct messages *messages) {
 void messages_free(wse_test_host *host) {
     messages_clear(&host->published);
     messages_clear(&host->kept);
-    for (uint64_t i = 0; i < host->command_count; ++i) {
-        const wse_app_command *command = &host->commands[i];
-        bytes_free(command->connection);
-        bytes_free(command->topic);
-        bytes_free(command->data);
-        if (command->message) message_free(command->message);
-        free((void *)(uintptr_t)command->message);
-    }
-    free(host->commands);
     for (uint64_t i = 0; i < host->lookup_count; ++i) free(host->lookups[i].topic);
     free(host->lookups);
     free(host->placings);

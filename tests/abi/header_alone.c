@@ -193,7 +193,12 @@ static void cancel_ask(void *self, wse_loop *loop, wse_ask_token *token) WSE_NOE
 }
 
 extern const wse_app_ops app_ops;
-const wse_app_ops app_ops = {sizeof(wse_app_ops), 0, deliver, ask, cancel_ask};
+static uint32_t wants_events(void *self) WSE_NOEXCEPT {
+    (void)self;
+    return 1u << WSE_APP_EVENT_CONNECT;
+}
+
+const wse_app_ops app_ops = {sizeof(wse_app_ops), 0, deliver, ask, cancel_ask, wants_events};
 
 static void observe(void *self, wse_loop *loop, const wse_observation *observation) WSE_NOEXCEPT {
     (void)self, (void)loop, (void)observation;
@@ -277,6 +282,10 @@ const int64_t numbers[] = {WSE_MODULE_MAGIC,
                            WSE_APP_EVENT_DISCONNECT,
                            WSE_APP_EVENT_JOIN,
                            WSE_APP_EVENT_LEAVE,
+                           WSE_APP_EVENT_TEXT,
+                           WSE_APP_EVENT_BINARY,
+                           WSE_APP_EVENT_SUBSCRIBE,
+                           WSE_APP_EVENT_UNSUBSCRIBE,
                            WSE_ASK_CONNECT,
                            WSE_ASK_SUBSCRIBE,
                            WSE_ASK_PUBLISH,
@@ -286,6 +295,9 @@ const int64_t numbers[] = {WSE_MODULE_MAGIC,
                            WSE_APP_UNSUBSCRIBE,
                            WSE_APP_CLOSE,
                            WSE_APP_SET_ACL,
+                           WSE_APP_SEND_TEXT,
+                           WSE_APP_SEND_BINARY,
+                           WSE_APP_SET_PRESENCE,
                            WSE_OBSERVE_OPEN,
                            WSE_OBSERVE_CLOSE,
                            WSE_OBSERVE_REFUSED,
@@ -307,6 +319,10 @@ static void placed(void *arg, int32_t status, uint64_t epoch, uint64_t offset) W
     (void)arg, (void)status, (void)epoch, (void)offset;
 }
 
+static void called(void *arg, int32_t status, wse_bytes answer) WSE_NOEXCEPT {
+    (void)arg, (void)status, (void)answer;
+}
+
 int32_t join(const wse_host *host, wse_loop *loop, wse_command_token *token);
 int32_t join(const wse_host *host, wse_loop *loop, wse_command_token *token) {
     wse_bytes bytes = {0, 0};
@@ -325,6 +341,8 @@ int32_t use(const wse_host *host, wse_loop *loop, wse_snapshot_token *token, wse
     host->shape_set(host, shaping, WSE_SHAPE_TYPE, bytes);
     host->publish(host, 0);
     host->publish_then(host, loop, 0, placed, 0);
-    host->app_command(host, loop, 0);
+    host->app_command(host, loop, 0, called, 0);
+    host->api_call(host, loop, bytes, bytes, called, 0);
+    host->batch_progress(host, loop, 0);
     return host->history(host, loop, bytes, 1, found, 0);
 }

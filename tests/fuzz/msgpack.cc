@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// codec_msgpack both ways: what was read and is written again reads the same. The input is taken
+// msgpack_json both ways: what was read and is written again reads the same. The input is taken
 // for MessagePack and for JSON.
 #include <cstring>
 #include <optional>
@@ -10,11 +10,11 @@
 
 #include "base/json_scan.h"
 #include "base/utf8.h"
-#include "codec_msgpack/json_to_msgpack.h"
-#include "codec_msgpack/msgpack_to_json.h"
 #include "fuzz.h"
+#include "msgpack_json/json_to_msgpack.h"
+#include "msgpack_json/msgpack_to_json.h"
 
-namespace wse::codec_msgpack {
+namespace wse::msgpack_json {
 namespace {
 
 constexpr size_t kEnough = 1 << 20;
@@ -56,10 +56,10 @@ void read_json(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace wse::codec_msgpack
+}  // namespace wse::msgpack_json
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    wse::codec_msgpack::read_msgpack(wse::fuzz::text_of(data, size));
-    wse::codec_msgpack::read_json(wse::fuzz::text_of(data, size));
+    wse::msgpack_json::read_msgpack(wse::fuzz::text_of(data, size));
+    wse::msgpack_json::read_json(wse::fuzz::text_of(data, size));
     return 0;
 }

@@ -37,6 +37,11 @@ BROKEN = {
     "unknown option of a module": ('[module.b]\nload = "auth_jwt.so"\n@sekret = "x"\n', "secret"),
     "no such module": ("[module.@auth_jvt]\n", "auth_jvt"),
     "snapshot of another kind": ('[[topic]]\nmatch = "a"\nsnapshot = @"auth_jwt"\n', "snapshot"),
+    "asking another kind": ('[[topic]]\nmatch = "a"\nask = @"auth_jwt"\n', "kind app"),
+    "authentication by another kind": (
+        '[module.event_filter]\n[listen.b]\naddress = "127.0.0.1:0"\nauth = @"event_filter"\n',
+        "auth or app",
+    ),
     "not closed": ('[log]\nlevel = @"info\n', ""),
     "no value": ("[log]\nlevel = @\n", ""),
     "twice": ('[log]\nlevel = "info"\n@level = "warn"\n', "level"),

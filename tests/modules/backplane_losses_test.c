@@ -192,7 +192,7 @@ static void tells_of_nothing_whose_end_redis_has_lost(void **state) {
 }
 
 static void refuses_what_is_over_the_queue_or_too_old(void **state) {
-    static const char *const options[] = {"queue_messages", "3", "queue_age", "300ms", NULL};
+    static const char *const options[] = {"queue_messages", "3", "queue_age", "2s", NULL};
     wse_submit_token tokens[4];
     (void)state;
     backplane_open(&a, module, options);

@@ -112,6 +112,16 @@ TEST(SnapshotState, IsTheWholeTextOtherwise) {
     }
 }
 
+TEST(JsonText, TakesAnArrayApart) {
+    std::vector<std::string_view> items;
+    ASSERT_TRUE(json_text::items_of(R"( [1, [2,3] ,{"a":[4]},"]"] )", 4, items));
+    EXPECT_EQ(items, (std::vector<std::string_view>{"1", "[2,3]", R"({"a":[4]})", R"("]")"}));
+    EXPECT_FALSE(json_text::items_of("[1,2,3]", 2, items));
+    EXPECT_FALSE(json_text::items_of(R"({"a":[1]})", 9, items));
+    ASSERT_TRUE(json_text::items_of("[]", 0, items));
+    EXPECT_TRUE(items.empty());
+}
+
 TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
     Cache<int> cache(2, 100);
     cache.put("a", 1, 10);

@@ -11,6 +11,8 @@
 #define RS_PREVIOUS "algorithm=RS256 public_key=@rsa_b.pem previous_public_key=@rsa_a.pem"
 #define PS "algorithm=PS256 public_key=@rsa_a.pem"
 #define ES "algorithm=ES256 public_key=@ec_a.pem"
+#define PS5 "algorithm=PS512 public_key=@rsa_a.pem"
+#define ES3 "algorithm=ES384 public_key=@ec_384.pem"
 #define ED "algorithm=EdDSA public_key=@ed_a.pem"
 
 #define H256 "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
@@ -37,6 +39,16 @@ const jwt_case jwt_cases[] = {
     {"PS256", PS, PS256_A, ALG("PS256"), GOOD, NULL, "accepted"},
     {"ES256", ES, ES256_A, ALG("ES256"), GOOD, NULL, "accepted"},
     {"EdDSA", ED, EDDSA_A, ALG("EdDSA"), GOOD, NULL, "accepted"},
+    {"RS384", "algorithm=RS384 public_key=@rsa_a.pem", RS384_A, ALG("RS384"), GOOD, NULL,
+     "accepted"},
+    {"RS512", "algorithm=RS512 public_key=@rsa_a.pem", RS512_A, ALG("RS512"), GOOD, NULL,
+     "accepted"},
+    {"PS384", "algorithm=PS384 public_key=@rsa_a.pem", PS384_A, ALG("PS384"), GOOD, NULL,
+     "accepted"},
+    {"PS512", PS5, PS512_A, ALG("PS512"), GOOD, NULL, "accepted"},
+    {"ES384", ES3, ES384_A, ALG("ES384"), GOOD, NULL, "accepted"},
+    {"ES512", "algorithm=ES512 public_key=@ec_521.pem", ES512_A, ALG("ES512"), GOOD, NULL,
+     "accepted"},
     {"HS256 is the default", "secret=" SECRET_A, HS256_A, H256, GOOD, NULL, "accepted"},
     {"no typ", HS, HS256_A, ALG("HS256"), GOOD, NULL, "accepted"},
     {"blanks in the JSON", HS, HS256_A, "{ \"alg\" : \"HS256\" }",
@@ -56,6 +68,9 @@ const jwt_case jwt_cases[] = {
     {"ES256 in DER", ES, ES256_DER, ALG("ES256"), GOOD, NULL, "refused_signature"},
     {"PS256 with a salt of 20", PS, PS256_SALT_20, ALG("PS256"), GOOD, NULL, "refused_signature"},
     {"PS256 without salt", PS, PS256_SALT_0, ALG("PS256"), GOOD, NULL, "refused_signature"},
+    {"PS512 with a salt of 32", PS5, PS512_SALT_32, ALG("PS512"), GOOD, NULL, "refused_signature"},
+    {"ES384 that is ES256", ES3, ES256_A, ALG("ES384"), GOOD, NULL, "refused_signature"},
+    {"ES384 by SHA-256", ES3, ES256_P384, ALG("ES384"), GOOD, NULL, "refused_signature"},
     {"PS256 that is PKCS#1", PS, RS256_A, ALG("PS256"), GOOD, NULL, "refused_signature"},
     {"RS256 that is PSS", RS, PS256_A, ALG("RS256"), GOOD, NULL, "refused_signature"},
     {"RS256 that is RS512", RS, RS512_A, ALG("RS256"), GOOD, NULL, "refused_signature"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The test host, called as a module would call it. */
+#include <stdio.h>
 #include <string.h>
 
 #include <wse/test_host.h>
@@ -135,13 +136,70 @@ static void records_messages_and_commands(void **state) {
     wse_loop *service = wse_test_host_service_loop(host);
     (void)state;
     assert_int_equal(abi_of(host)->publish(abi_of(host), &message), WSE_OK);
-    assert_int_equal(abi_of(host)->app_command(abi_of(host), service, &command), WSE_OK);
+    assert_int_equal(abi_of(host)->app_command(abi_of(host), service, &command, NULL, NULL),
+                     WSE_OK);
     wse_test_host_set_publish(host, WSE_EAGAIN);
     assert_int_equal(abi_of(host)->publish(abi_of(host), &message), WSE_EAGAIN);
     assert_int_equal(wse_test_host_published(host).count, 1);
     assert_string_equal(wse_test_host_published(host).items[0].topic.data, "news");
     assert_int_equal(wse_test_host_commands(host).count, 1);
     assert_string_equal(wse_test_host_commands(host).items[0].message->topic.data, "news");
+    assert_true(wse_test_host_free(host));
+}
+
+struct called {
+    int calls;
+    int32_t status;
+    char answer[32];
+};
+
+static void note_answer(void *arg, int32_t status, wse_bytes answer) {
+    struct called *called = arg;
+    ++called->calls;
+    called->status = status;
+    snprintf(called->answer, sizeof called->answer, "%.*s", (int)answer.len,
+             answer.len ? (const char *)answer.data : "");
+}
+
+static void answers_what_an_application_does_with_the_next_turn(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_APP, 0);
+    const wse_host *abi = abi_of(host);
+    wse_loop *service = wse_test_host_service_loop(host);
+    const wse_app_command command = {
+        .struct_size = sizeof command, .command = WSE_APP_CLOSE, .connection = text("c1")};
+    struct called called = {0};
+    (void)state;
+    wse_test_host_set_called(host, WSE_ENOTFOUND, "{}");
+    assert_int_equal(abi->app_command(abi, service, &command, note_answer, &called), WSE_OK);
+    assert_int_equal(abi->api_call(abi, service, text("info"), text("{}"), note_answer, &called),
+                     WSE_OK);
+    assert_int_equal(called.calls, 0);
+    assert_false(wse_test_host_is_idle(host));
+    wse_test_host_turn(host);
+    assert_int_equal(called.calls, 2);
+    assert_int_equal(called.status, WSE_ENOTFOUND);
+    assert_string_equal(called.answer, "{}");
+    assert_int_equal(wse_test_host_calls(host).count, 1);
+    assert_string_equal(wse_test_host_calls(host).items[0].operation.data, "info");
+    wse_test_host_set_called(host, WSE_EAGAIN, NULL);
+    assert_int_equal(abi->api_call(abi, service, text("info"), text("{}"), note_answer, &called),
+                     WSE_EAGAIN);
+    assert_true(wse_test_host_is_idle(host));
+    assert_true(wse_test_host_free(host));
+}
+
+static void counts_the_progress_of_a_batch(void **state) {
+    wse_test_host *host = wse_test_host_new(WSE_KIND_APP, 0);
+    const wse_host *abi = abi_of(host);
+    wse_loop *service = wse_test_host_service_loop(host);
+    wse_batch_token token = {0};
+    (void)state;
+    assert_int_equal(abi->batch_progress(abi, service, &token), WSE_OK);
+    assert_int_equal(token.progress, 1);
+    abi->batch_done(abi, &token);
+    assert_int_equal(abi->batch_progress(abi, service, &token), WSE_EINVAL);
+    assert_string_equal(wse_test_host_misuse(host),
+                        "batch_progress was called for a batch that is done, or for none\n");
     assert_true(wse_test_host_free(host));
 }
 
@@ -302,6 +360,8 @@ int main(void) {
         cmocka_unit_test(answers_history_with_the_last_of_the_topic),
         cmocka_unit_test(refuses_history_outside_the_service_loop),
         cmocka_unit_test(records_messages_and_commands),
+        cmocka_unit_test(answers_what_an_application_does_with_the_next_turn),
+        cmocka_unit_test(counts_the_progress_of_a_batch),
         cmocka_unit_test(tells_the_place_of_a_publish_with_the_next_turn),
         cmocka_unit_test(records_what_a_backplane_brings_in),
         cmocka_unit_test(notes_a_message_of_the_cluster_without_a_place),

@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 WSE_TOKEN, PROBE = sys.argv[1:3]
 SECRET = "f8Xq2LkT9vRz4NcY7bWm1PdH6sJg3KaE-f8Xq2LkT9vRz4NcY7bWm1PdH6sJg3KaE"
 HMACS = ["HS256", "HS384", "HS512"]
-PAIRS = ["RS256", "PS256", "ES256", "EdDSA"]
+RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
+CURVES = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+PAIRS = [*RSA, *CURVES, "EdDSA"]
 
 
 def run(command, stdin="", environment=None):
@@ -32,8 +34,8 @@ class Keys:
     def __init__(self, folder):
         self.folder = folder
         rsa_key = rsa.generate_private_key(65537, 2048)
-        self.private = {"RS256": rsa_key, "PS256": rsa_key,
-                        "ES256": ec.generate_private_key(ec.SECP256R1()),
+        self.private = {**dict.fromkeys(RSA, rsa_key),
+                        **{name: ec.generate_private_key(curve()) for name, curve in CURVES.items()},
                         "EdDSA": ed25519.Ed25519PrivateKey.generate()}
         for name, key in self.private.items():
             with open(self.path(name, "key"), "wb") as file:
@@ -143,8 +145,8 @@ class TokenTest(unittest.TestCase):
 
     def test_what_cannot_be_signed_is_refused_with_a_sentence(self):
         key = ["--sub", "a", "--secret", SECRET]
-        with open(os.path.join(self.folder.name, "p384.key"), "wb") as file:
-            file.write(ec.generate_private_key(ec.SECP384R1()).private_bytes(
+        with open(os.path.join(self.folder.name, "k256.key"), "wb") as file:
+            file.write(ec.generate_private_key(ec.SECP256K1()).private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption()))
         for words, sentence in [
@@ -180,7 +182,7 @@ class TokenTest(unittest.TestCase):
                  "not an EC key on the curve P-256"),
                 (["--sub", "a", "--key", self.keys.path("RS256", "key"), "--alg", "HS256"],
                  "HS256 needs a secret"),
-                (["--sub", "a", "--key", os.path.join(self.folder.name, "p384.key")],
+                (["--sub", "a", "--key", os.path.join(self.folder.name, "k256.key")],
                  "not an EC key on the curve P-256")]:
             self.assertIn(sentence, self.refused(*words), words)
 

@@ -12,7 +12,7 @@ endif()
 
 add_test(NAME plugins.install
          COMMAND ${CMAKE_COMMAND} -DBUILD=${CMAKE_BINARY_DIR} -DSTAGE=${stage}
-                 "-DCOMPONENTS=server;cli;dev;auth_jwt;auth_token_file" -P ${CMAKE_CURRENT_LIST_DIR}/stage.cmake)
+                 "-DCOMPONENTS=server;cli;dev;embed;auth_jwt;auth_token_file" -P ${CMAKE_CURRENT_LIST_DIR}/stage.cmake)
 set_tests_properties(plugins.install PROPERTIES LABELS plugins TIMEOUT 120 FIXTURES_SETUP wse_stage)
 
 # Configured anew each time: what is in the prefix has changed.

@@ -23,20 +23,21 @@ DIRECTIONS = {
     "admin": {"base", "config", "loop", "proto"},
 }
 DIRECTIONS["server"] = set(DIRECTIONS) - {"server"}
+DIRECTIONS["embed"] = set(DIRECTIONS) - {"embed"}
 FOLDERS = set(DIRECTIONS)
 
 # Header -> the only files under core, modules and plugins that may include it.
 FENCES = [
     (r"toml(\+\+|plusplus|\.hpp)", ["core/config/file.cc"]),
     (r"(cjson/)?cJSON", ["core/base/json.cc", "modules/*", "plugins/*"]),
-    (r"openssl/", ["core/net/tls*.cc", "core/net/accept_key.cc", "modules/*", "plugins/*"]),
+    (r"openssl/", ["core/base/digest.cc", "core/net/tls*.cc", "core/net/accept_key.cc", "modules/*", "plugins/*"]),
     (r"(libwebsockets|lws_)", ["core/admin/http*.cc"]),
     (r"http_parser", ["core/net/*", "modules/support/http_client/*"]),
     (r"zlib\.h", ["core/base/checksum.cc", "modules/*", "plugins/*"]),
     (r"dlfcn\.h", ["core/module/library.cc"]),
     (r"hiredis", ["modules/*", "plugins/*"]),
     (r"re2/", ["modules/event_filter/*"]),
-    (r"msgpack\.h", ["modules/codec_msgpack/*"]),
+    (r"msgpack\.h", ["modules/support/msgpack_json/*"]),
     (r"uv(\.h|/)", [f"core/{folder}/*" for folder in
                     ("loop", "module", "net", "session", "admin", "server")]
      + ["modules/*", "plugins/*"]),
@@ -80,7 +81,7 @@ def check_core(root, path, quoted, header):
         target = header.split("/")[0]
         if target in FOLDERS and resolves(root, "core", header):
             return f'<{header}> is ours: write "{header}"'
-        if target == "wse" and header != "wse/module.h":
+        if target == "wse" and header != "wse/module.h" and folder != "embed":
             return f"<{header}>: the only header in <wse/...> is module.h"
         return None
     target = header.split("/")[0]

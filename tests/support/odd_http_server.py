@@ -134,6 +134,33 @@ class Connection:
         self.do_echo(*request)
         self.read_request()
 
+    # For auth_jwt: the file that the query names, or a failure while there is none.
+
+    def do_keys(self, method, target, headers, body):
+        query = dict(it.split("=", 1) for it in target.partition("?")[2].split("&") if it)
+        try:
+            with open(query["file"], "rb") as file:
+                said = file.read()
+        except FileNotFoundError:
+            return self.send(whole(b"{}", "503 Not Now"))
+        answer = {"Cache_Control": query["age"]} if "age" in query else {}
+        return self.send(whole(said, **answer))
+
+    # For auth_http: what is answered depends on the credential.
+
+    def do_auth(self, method, target, headers, body):
+        said = json.loads(body)
+        word, _, rest = said["credential"].partition(" ")
+        if word == "status":
+            return self.send(whole(b'{"user":"mallory"}', f"{rest} So"))
+        if word == "answer":
+            return self.send(whole(rest.encode()))
+        if word == "never":
+            time.sleep(3600)
+        told = {"method": method, "target": target, "headers": headers, "body": said,
+                "request": self.requests}
+        return self.send(whole(json.dumps({"user": word, "claims": told}).encode()))
+
     # For snapshot_http: what is answered, and how it may be kept, stands in the query.
 
     def do_state(self, method, target, headers, body):

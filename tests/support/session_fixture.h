@@ -153,6 +153,7 @@ protected:
         for (const module::Layer layer : layers)
             generation->transforms.push_back(
                 std::make_unique<FakeTransform>(layer, transform_calls));
+        generation->applications = applications;
         gate = std::make_unique<session::Gate>(context, generation, 0);
         handler = gate->open(connection, head);
         return static_cast<session::Session &>(*handler);
@@ -293,6 +294,7 @@ protected:
     std::vector<module::Layer> layers;  // a transform for each of them
     TransformCalls transform_calls;
     FilterCalls filter_calls;
+    session::Applications applications;  // that topics name
     FakeShaper::Act shape;  // of the one module that shapes events; none: there is none
     bool is_congested = false;
     bool inbox_full = false;

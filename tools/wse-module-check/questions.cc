@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "questions.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace wse::check {
 namespace {
 
 constexpr size_t kLarge = size_t{1} << 20;
+constexpr uint64_t kBatchMs = 20;  // for a batch to be done, where an application is not needed
 
 // Outlives the module's instance, which may answer at any time until it is destroyed.
 template <class Token>
@@ -192,15 +194,23 @@ void ask_backplane(Play &play, const Odd &odd, size_t which, std::vector<Asked> 
     if (ops.command) ask_operator(play, which, asked);
 }
 
+// The next batch comes when the one before is done, which needs an application: there is none.
+bool is_delivering(const std::vector<Asked> &asked) {
+    return std::any_of(asked.begin(), asked.end(), [](const Asked &each) {
+        return each.what.starts_with("deliver ") && *each.answers == 0;
+    });
+}
+
 void deliver(Play &play, const Odd &odd, std::vector<Asked> &asked) {
     const auto &ops = play.subject().descriptor().app;
+    if (is_delivering(asked)) return;
     const auto held = hold<wse_batch_token>(WSE_TEST_BATCH_DONE);
     std::vector<wse_app_event> events;
-    for (uint32_t event = WSE_APP_EVENT_CONNECT; event <= WSE_APP_EVENT_LEAVE; ++event) {
+    for (uint32_t event = WSE_APP_EVENT_CONNECT; event <= WSE_APP_EVENT_UNSUBSCRIBE; ++event) {
         wse_app_event one{};
         one.struct_size = sizeof one;
         one.event = event;
-        one.connection = one.user = one.topic = one.type = bytes_of(odd.text);
+        one.connection = one.user = one.topic = one.type = one.id = bytes_of(odd.text);
         one.data = bytes_of(odd_objects()[event % odd_objects().size()].text);
         one.time_ms = Play::kNowMs;
         events.push_back(one);
@@ -211,8 +221,7 @@ void deliver(Play &play, const Odd &odd, std::vector<Asked> &asked) {
     });
     keep(
         play, status, what, held, {}, [] {}, asked);
-    // The next batch comes when this one is done.
-    if (status == WSE_OK) play.turn(200, [&] { return held->token.answers > 0; });
+    if (status == WSE_OK) play.turn(kBatchMs, [&] { return held->token.answers > 0; });
 }
 
 void ask_app(Play &play, const Odd &odd, size_t which, uint64_t deadline_ms,
@@ -224,7 +233,8 @@ void ask_app(Play &play, const Odd &odd, size_t which, uint64_t deadline_ms,
     wse_question question{};
     question.struct_size = sizeof question;
     question.question = static_cast<uint32_t>(WSE_ASK_CONNECT + which % WSE_ASK_SNAPSHOT);
-    question.connection = question.user = question.topic = bytes_of(odd.text);
+    question.connection = question.user = question.topic = question.type = bytes_of(odd.text);
+    question.peer = question.listener = bytes_of(odd.text);
     question.data = bytes_of(odd_objects()[which % odd_objects().size()].text);
     question.deadline_ms = deadline_ms;
     const std::string what = std::string("ask with ") + odd.what + " topic";

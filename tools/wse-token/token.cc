@@ -50,8 +50,7 @@ Result<void> choose_algorithm(const Options &options, Signature &signature) {
     if (!options.algorithm.empty()) {
         signature.algorithm = jws::find_algorithm(options.algorithm);
         if (!signature.algorithm)
-            return problem("--alg " + options.algorithm +
-                           ": one of HS256, HS384, HS512, RS256, PS256, ES256, EdDSA");
+            return problem("--alg " + options.algorithm + ": one of " + jws::kAlgorithmChoices);
     } else {
         signature.algorithm = signature.key ? jws::default_algorithm(signature.key.get())
                                             : jws::find_algorithm("HS256");

@@ -397,23 +397,33 @@ typedef struct wse_backplane_ops {
                        wse_command_token *token) WSE_NOEXCEPT;
 } wse_backplane_ops;
 
-/* ---- Kind app: the application behind the server. It hears of its clients, and may be asked. */
+/* ---- Kind app: the application behind the server. It hears of its clients, steers them, and may
+ * be asked. */
 
 #define WSE_APP_EVENT_CONNECT 1u
 #define WSE_APP_EVENT_MESSAGE 2u /* of a type that the server does not know */
 #define WSE_APP_EVENT_DISCONNECT 3u
-#define WSE_APP_EVENT_JOIN 4u /* presence */
+#define WSE_APP_EVENT_JOIN 4u /* presence: a user's first connection on the topic */
 #define WSE_APP_EVENT_LEAVE 5u
+#define WSE_APP_EVENT_TEXT 6u   /* a text that is no JSON object */
+#define WSE_APP_EVENT_BINARY 7u /* bytes that are in none of the server's forms */
+#define WSE_APP_EVENT_SUBSCRIBE 8u
+#define WSE_APP_EVENT_UNSUBSCRIBE 9u /* not when the client goes */
 
-typedef struct wse_app_event {
+typedef struct wse_app_event { /* empty is what does not apply */
     uint32_t struct_size;
-    uint32_t event; /* WSE_APP_EVENT_* */
-    wse_bytes connection;
+    uint32_t event;       /* WSE_APP_EVENT_* */
+    wse_bytes connection; /* JOIN, LEAVE: empty */
     wse_bytes user;
-    wse_bytes topic; /* JOIN, LEAVE */
+    wse_bytes topic; /* SUBSCRIBE, UNSUBSCRIBE: a topic or pattern; JOIN, LEAVE */
     wse_bytes type;  /* MESSAGE: its `t` */
-    wse_bytes data;  /* CONNECT: claims; MESSAGE: payload; JOIN, LEAVE: the user's data; JSON */
+    wse_bytes id;    /* MESSAGE: its `id`, the client's own */
+    wse_bytes data; /* CONNECT: {"peer":"…","listener":"…","claims":{…},"cookie":"…"}, the last for
+                     * who is anonymous; MESSAGE: payload; JOIN, LEAVE: the user's data; all JSON.
+                     * TEXT, BINARY: as it came. DISCONNECT: the reason. */
     uint64_t time_ms;
+    uint32_t code; /* DISCONNECT: of the close */
+    uint32_t reserved;
 } wse_app_event;
 
 #define WSE_ASK_CONNECT 1u
@@ -421,31 +431,40 @@ typedef struct wse_app_event {
 #define WSE_ASK_PUBLISH 3u
 #define WSE_ASK_SNAPSHOT 4u
 
-typedef struct wse_question {
+typedef struct wse_question { /* empty is what does not apply */
     uint32_t struct_size;
-    uint32_t question; /* WSE_ASK_* */
-    wse_bytes connection;
+    uint32_t question;    /* WSE_ASK_* */
+    wse_bytes connection; /* CONNECT, SNAPSHOT: empty */
     wse_bytes user;
-    wse_bytes topic;
-    wse_bytes data; /* CONNECT: the credential; PUBLISH: the payload; SNAPSHOT: the params */
-    uint64_t deadline_ms;
+    wse_bytes topic;    /* SUBSCRIBE: a topic or pattern; PUBLISH, SNAPSHOT */
+    wse_bytes type;     /* PUBLISH */
+    wse_bytes data;     /* CONNECT: the credential; SUBSCRIBE, SNAPSHOT: the params; PUBLISH: the
+                         * payload */
+    wse_bytes peer;     /* CONNECT: the client's IP address as text */
+    wse_bytes listener; /* CONNECT: its name in the config */
+    uint32_t source;    /* CONNECT: WSE_CREDENTIAL_* */
+    uint32_t reserved;
+    uint64_t deadline_ms; /* milliseconds the server waits for the answer */
 } wse_question;
 
-typedef struct wse_reply {
+typedef struct wse_reply { /* WSE_EDENIED instead of one: no */
     uint32_t struct_size;
     uint32_t reserved;
-    wse_bytes user; /* CONNECT */
+    wse_bytes user; /* CONNECT: not empty */
     wse_bytes data; /* CONNECT: claims; PUBLISH: another payload, or empty; SNAPSHOT: the state */
-    uint64_t expires_ms;
+    uint64_t expires_ms; /* CONNECT: milliseconds since 1970 when the session must end, 0: never */
 } wse_reply;
 
-#define WSE_APP_SEND 1u        /* message */
-#define WSE_APP_SUBSCRIBE 2u   /* topic */
-#define WSE_APP_UNSUBSCRIBE 3u /* topic */
-#define WSE_APP_CLOSE 4u       /* code; data: the reason, a text */
-#define WSE_APP_SET_ACL 5u     /* data: {"allow":["…"],"deny":["…"]} */
+#define WSE_APP_SEND 1u         /* message: as an event, outside of topics */
+#define WSE_APP_SUBSCRIBE 2u    /* topic; data: empty, or what a client's subscription has */
+#define WSE_APP_UNSUBSCRIBE 3u  /* topic; empty: all */
+#define WSE_APP_CLOSE 4u        /* code; data: the reason, a text */
+#define WSE_APP_SET_ACL 5u      /* data: {"allow":["…"],"deny":["…"]}; an absent list stays */
+#define WSE_APP_SEND_TEXT 6u    /* data, as it is */
+#define WSE_APP_SEND_BINARY 7u  /* data, as it is */
+#define WSE_APP_SET_PRESENCE 8u /* data: a JSON object, on every topic of the connection */
 
-typedef struct wse_app_command { /* one whose connection has gone does nothing */
+typedef struct wse_app_command {
     uint32_t struct_size;
     uint32_t command; /* WSE_APP_SEND and following */
     wse_bytes connection;
@@ -460,13 +479,17 @@ typedef struct wse_app_ops {
     uint32_t struct_size;
     uint32_t reserved;
     /* [loop] In the order in which it happened, one batch at a time: the next one comes when
-     * host->batch_done has been called for this one. */
+     * host->batch_done has been called for this one. A server that stops delivers what is left, and
+     * waits for a batch as long as it goes on, see host->batch_progress. */
     int32_t (*deliver)(void *self, wse_loop *loop, const wse_app_event *events, uint64_t count,
                        wse_batch_token *token) WSE_NOEXCEPT;
     /* [loop] Answer with host->ask_done. Optional. */
     int32_t (*ask)(void *self, wse_loop *loop, const wse_question *question,
                    wse_ask_token *token) WSE_NOEXCEPT;
     void (*cancel)(void *self, wse_loop *loop, wse_ask_token *token) WSE_NOEXCEPT; /* optional */
+    /* [main] After create: of which events this instance wants to hear, 1 << WSE_APP_EVENT_* of
+     * each. Optional: absent wants all. */
+    uint32_t (*wants)(void *self) WSE_NOEXCEPT;
 } wse_app_ops;
 
 /* ---- Kind observer: hears what happens, and changes nothing. */
@@ -570,11 +593,26 @@ struct wse_host {
     /* [any] A JSON value; on failure a sentence. */
     int32_t (*command_done)(const wse_host *, wse_command_token *, int32_t status,
                             wse_bytes answer) WSE_NOEXCEPT;
-    /* Kind app: what the application does to a client of its. WSE_EAGAIN: too much at once. */
-    int32_t (*app_command)(const wse_host *, wse_loop *, const wse_app_command *) WSE_NOEXCEPT;
+    /* Kind app: what the application does to one of its clients; in order for each of them. done
+     * may be NULL; else, on WSE_OK, it is called on this loop, after the call, exactly once. Its
+     * status is WSE_ENOTFOUND where the connection has gone; its answer is a JSON object, of
+     * SUBSCRIBE
+     * {"subscribed":["…"],"failed":[{"topic":"…","reason":"…"}]} with what the acknowledgement of a
+     * client has beside it, else empty. WSE_EAGAIN: too much at once. */
+    int32_t (*app_command)(const wse_host *, wse_loop *, const wse_app_command *,
+                           void (*done)(void *arg, int32_t status, wse_bytes answer) WSE_NOEXCEPT,
+                           void *arg) WSE_NOEXCEPT;
     /* [main] in create only: registers a counter, shown as <instance>.<name>. */
     int32_t (*stat)(const wse_host *, const char *name, const char *help,
                     uint32_t *ret_id) WSE_NOEXCEPT;
+    /* [loop] Kind app: an operation of the HTTP API, with the same name, "publish", and the same
+     * JSON object as parameters; no key is asked. done as above: the result, JSON, or on failure
+     * {"code":"…","message":"…"}. WSE_ENOTFOUND: there is no such operation. */
+    int32_t (*api_call)(const wse_host *, wse_loop *, wse_bytes operation, wse_bytes params,
+                        void (*done)(void *arg, int32_t status, wse_bytes answer) WSE_NOEXCEPT,
+                        void *arg) WSE_NOEXCEPT;
+    /* Kind app: the batch is not done, and goes on. A server that stops waits for another while. */
+    int32_t (*batch_progress)(const wse_host *, wse_loop *, wse_batch_token *) WSE_NOEXCEPT;
 };
 
 /* ---- What a module offers. */

@@ -62,6 +62,10 @@ std::string Url::origin() const {
     return (tls ? "https://" : "http://") + authority();
 }
 
+bool Url::is_loopback() const {
+    return host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
 std::optional<Url> parse_url(std::string_view text) {
     if (text.size() > kMaxUrl || !is_plain(text)) return std::nullopt;
     Url url;

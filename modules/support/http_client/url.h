@@ -19,6 +19,8 @@ struct Url {
     std::string authority() const;
     // Equal for URLs whose requests may share a connection.
     std::string origin() const;
+    // What goes there stays on this host, so that nobody reads or changes it.
+    bool is_loopback() const;
 };
 
 // Empty for what is none: another scheme, a user in it, blanks, control characters or octets above

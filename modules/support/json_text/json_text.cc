@@ -17,8 +17,9 @@ bool is_blank(char c) {
 // One pass of recursive descent; kMaxDepth bounds the stack.
 class Reader {
 public:
-    explicit Reader(std::string_view text, std::vector<Member> *members = nullptr)
-        : text_(text), members_(members) {}
+    explicit Reader(std::string_view text, std::vector<Member> *members = nullptr,
+                    std::vector<std::string_view> *items = nullptr)
+        : text_(text), members_(members), items_(items) {}
 
     bool read_document() {
         skip_blanks();
@@ -42,7 +43,8 @@ private:
     bool read_word(std::string_view word);
 
     std::string_view text_;
-    std::vector<Member> *members_;  // of the outer object, or null
+    std::vector<Member> *members_;          // of the outer object, or null
+    std::vector<std::string_view> *items_;  // of the outer array, or null
     size_t at_ = 0;
 };
 
@@ -109,7 +111,9 @@ bool Reader::read_array(int depth) {
     skip_blanks();
     if (take(']')) return true;
     for (;;) {
+        const size_t value = at_;
         if (!read_value(depth)) return false;
+        if (items_ && depth == 1) items_->push_back(text_.substr(value, at_ - value));
         skip_blanks();
         if (take(']')) return true;
         if (!take(',')) return false;
@@ -221,6 +225,13 @@ bool members_of(std::string_view text, std::vector<Member> &ret) {
     const size_t begin = text.find_first_not_of(" \t\n\r");
     if (begin == std::string_view::npos || text[begin] != '{') return false;
     return Reader(text, &ret).read_document() && ret.size() <= kMaxMembers;
+}
+
+bool items_of(std::string_view text, size_t max, std::vector<std::string_view> &ret) {
+    ret.clear();
+    const size_t begin = text.find_first_not_of(" \t\n\r");
+    if (begin == std::string_view::npos || text[begin] != '[') return false;
+    return Reader(text, nullptr, &ret).read_document() && ret.size() <= max;
 }
 
 std::string decoded(std::string_view written) {

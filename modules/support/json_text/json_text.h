@@ -24,6 +24,10 @@ struct Member {
 // Of a text that is_json(). False for what is no object, and for more than kMaxMembers members.
 bool members_of(std::string_view text, std::vector<Member> &ret);
 
+// Of a text that is_json(): the items of an array, as written. False for what is no array, and for
+// more than `max` items.
+bool items_of(std::string_view text, size_t max, std::vector<std::string_view> &ret);
+
 // What a name or string of a text that is_json() says: `written` stands between the quotes, with
 // its escapes. An escaped NUL is one octet 0.
 std::string decoded(std::string_view written);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "jws/key.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
+
+#include "jws/file_text.h"
 
 namespace wse::jws {
 namespace {
@@ -18,29 +17,6 @@ constexpr int kMinRsaBits = 2048;       // RFC 7518 section 3.3
 struct FreeBio {
     void operator()(BIO *bio) const { BIO_free(bio); }
 };
-
-struct CloseFile {
-    void operator()(std::FILE *file) const { std::fclose(file); }
-};
-
-// Cleansed when it goes: it may hold a private key.
-struct FileText {
-    std::string text;
-    std::string problem;
-    ~FileText() { OPENSSL_cleanse(text.data(), text.size()); }
-};
-
-void read_file(const std::string &path, FileText &ret) {
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-    if (!file) {
-        ret.problem = path + ": " + std::strerror(errno);
-        return;
-    }
-    ret.text.resize(kMaxFile + 1);
-    ret.text.resize(std::fread(ret.text.data(), 1, ret.text.size(), file.get()));
-    if (std::ferror(file.get())) ret.problem = path + ": cannot be read";
-    if (ret.text.size() > kMaxFile) ret.problem = path + ": over 64 KiB, not a PEM key";
-}
 
 bool holds(const std::string &text, const char *word) {
     return text.find(word) != std::string::npos;
@@ -58,12 +34,19 @@ std::string public_key_hint(const std::string &text) {
     return "holds no PEM public key";
 }
 
-bool is_p256(const EVP_PKEY *key) {
+bool is_on(const Curve &curve, const EVP_PKEY *key) {
     char group[64] = "";
     size_t length = 0;
     return EVP_PKEY_is_a(key, "EC") &&
            EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
-           std::strcmp(group, "prime256v1") == 0;
+           std::strcmp(group, curve.group) == 0;
+}
+
+const Algorithm *algorithm_of_curve(const EVP_PKEY *key) {
+    for (const Algorithm &algorithm : algorithms()) {
+        if (algorithm.curve && is_on(*algorithm.curve, key)) return &algorithm;
+    }
+    return find_algorithm("ES256");  // whose key_problem() says what is wrong
 }
 
 std::string rsa_problem(const Algorithm &algorithm, const EVP_PKEY *key) {
@@ -80,7 +63,7 @@ std::string rsa_problem(const Algorithm &algorithm, const EVP_PKEY *key) {
 
 ReadKey read_public_key(const std::string &path) {
     FileText file;
-    read_file(path, file);
+    read_file(path, kMaxFile, file);
     if (!file.problem.empty()) return {nullptr, file.problem};
     // Said before the parser looks: a server has no business with a private key.
     if (holds(file.text, "PRIVATE KEY-----"))
@@ -95,7 +78,7 @@ ReadKey read_public_key(const std::string &path) {
 
 ReadKey read_private_key(const std::string &path) {
     FileText file;
-    read_file(path, file);
+    read_file(path, kMaxFile, file);
     if (!file.problem.empty()) return {nullptr, file.problem};
     const std::unique_ptr<BIO, FreeBio> bio(
         BIO_new_mem_buf(file.text.data(), static_cast<int>(file.text.size())));
@@ -121,10 +104,10 @@ std::string key_problem(const Algorithm &algorithm, const EVP_PKEY *key) {
             return std::string("a key pair; ") + algorithm.name + " needs a secret";
         case KeyKind::kRsa:
             return rsa_problem(algorithm, key);
-        case KeyKind::kP256:
-            if (is_p256(key)) return "";
-            return std::string("not an EC key on the curve P-256, which ") + algorithm.name +
-                   " needs";
+        case KeyKind::kEc:
+            if (is_on(*algorithm.curve, key)) return "";
+            return std::string("not an EC key on the curve ") + algorithm.curve->name + ", which " +
+                   algorithm.name + " needs";
         case KeyKind::kEd25519:
             if (EVP_PKEY_is_a(key, "ED25519")) return "";
             return std::string("not an Ed25519 key, which ") + algorithm.name + " needs";
@@ -135,7 +118,7 @@ std::string key_problem(const Algorithm &algorithm, const EVP_PKEY *key) {
 const Algorithm *default_algorithm(const EVP_PKEY *key) {
     if (EVP_PKEY_is_a(key, "RSA")) return find_algorithm("RS256");
     if (EVP_PKEY_is_a(key, "RSA-PSS")) return find_algorithm("PS256");
-    if (EVP_PKEY_is_a(key, "EC")) return find_algorithm("ES256");
+    if (EVP_PKEY_is_a(key, "EC")) return algorithm_of_curve(key);
     if (EVP_PKEY_is_a(key, "ED25519")) return find_algorithm("EdDSA");
     return nullptr;
 }

@@ -11,8 +11,6 @@
 namespace wse::jws {
 namespace {
 
-constexpr int kP256Half = 32;
-
 struct Free {
     void operator()(EVP_MD_CTX *context) const { EVP_MD_CTX_free(context); }
     void operator()(ECDSA_SIG *signature) const { ECDSA_SIG_free(signature); }
@@ -37,15 +35,14 @@ std::optional<std::string> sign_mac(const Algorithm &algorithm, std::string_view
     return out;
 }
 
-std::optional<std::string> p256_from_der(std::string_view der) {
+std::optional<std::string> curve_from_der(const Curve &curve, std::string_view der) {
     const unsigned char *at = octets(der);
+    const int half = static_cast<int>(curve.octets);
     const std::unique_ptr<ECDSA_SIG, Free> signature(
         d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-    std::string out(2 * kP256Half, '\0');
-    if (!signature ||
-        BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), octets(out), kP256Half) != kP256Half ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), octets(out) + kP256Half, kP256Half) !=
-            kP256Half)
+    std::string out(2 * curve.octets, '\0');
+    if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), octets(out), half) != half ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), octets(out) + half, half) != half)
         return std::nullopt;
     return out;
 }
@@ -68,7 +65,7 @@ std::optional<std::string> sign_key(const Algorithm &algorithm, EVP_PKEY *key,
     if (EVP_DigestSign(context.get(), octets(out), &length, octets(input), input.size()) != 1)
         return std::nullopt;
     out.resize(length);
-    return algorithm.key == KeyKind::kP256 ? p256_from_der(out) : std::optional(out);
+    return algorithm.curve ? curve_from_der(*algorithm.curve, out) : std::optional(out);
 }
 
 }  // namespace

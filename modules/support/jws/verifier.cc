@@ -12,8 +12,6 @@
 namespace wse::jws {
 namespace {
 
-constexpr size_t kP256Half = 32;  // bytes of r, and of s
-
 struct Free {
     void operator()(EVP_MAC *mac) const { EVP_MAC_free(mac); }
     void operator()(ECDSA_SIG *signature) const { ECDSA_SIG_free(signature); }
@@ -24,17 +22,18 @@ const unsigned char *octets(std::string_view text) {
 }
 
 // JWS writes r and s side by side (RFC 7518 section 3.4), OpenSSL reads them as DER.
-bool p256_to_der(std::string_view raw, std::string &ret) {
-    if (raw.size() != 2 * kP256Half) return false;
+bool curve_to_der(const Curve &curve, std::string_view raw, std::string &ret) {
+    if (raw.size() != 2 * curve.octets) return false;
+    const int half = static_cast<int>(curve.octets);
     const std::unique_ptr<ECDSA_SIG, Free> signature(ECDSA_SIG_new());
-    BIGNUM *r = BN_bin2bn(octets(raw), kP256Half, nullptr);
-    BIGNUM *s = BN_bin2bn(octets(raw) + kP256Half, kP256Half, nullptr);
+    BIGNUM *r = BN_bin2bn(octets(raw), half, nullptr);
+    BIGNUM *s = BN_bin2bn(octets(raw) + half, half, nullptr);
     if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r, s) != 1) {
         BN_free(r);
         BN_free(s);
         return false;
     }
-    unsigned char der[2 * kP256Half + 16];
+    unsigned char der[2 * kMaxCurveOctets + 16];
     unsigned char *end = der;
     if (i2d_ECDSA_SIG(signature.get(), nullptr) > static_cast<int>(sizeof der)) return false;
     const int length = i2d_ECDSA_SIG(signature.get(), &end);
@@ -98,8 +97,8 @@ bool Verifier::verify_mac(std::string_view input, std::string_view signature) {
 
 bool Verifier::verify_key(std::string_view input, std::string_view signature) {
     std::string der;
-    if (algorithm_.key == KeyKind::kP256) {
-        if (!p256_to_der(signature, der)) return false;
+    if (algorithm_.curve) {
+        if (!curve_to_der(*algorithm_.curve, signature, der)) return false;
         signature = der;
     }
     const bool valid = EVP_MD_CTX_copy_ex(scratch_.get(), prepared_.get()) == 1 &&

@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view kBlanks = " \t\n\r";
 constexpr double kLastSecond = 253402300799.0;  // 9999-12-31T23:59:59Z
 
+}  // namespace
+
 bool names_are_unique(const cJSON *object) {
     int count = 0;
     for (const cJSON *a = object->child; a; a = a->next) {
@@ -22,8 +24,6 @@ bool names_are_unique(const cJSON *object) {
     }
     return true;
 }
-
-}  // namespace
 
 Object parse_object(std::string_view text) {
     // cJSON would skip a byte order mark in front, and everything behind.
@@ -36,8 +36,8 @@ Object parse_object(std::string_view text) {
     return object;
 }
 
-const cJSON *member(const Object &object, const char *name) {
-    return cJSON_GetObjectItemCaseSensitive(object.get(), name);
+const cJSON *member(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
 std::string_view string_of(const cJSON *node) {

@@ -24,8 +24,14 @@ using Object = std::unique_ptr<cJSON, Free>;
 // number is written, and the server reads the claims of a session to the letter.
 Object parse_object(std::string_view text);
 
+// The same of an object inside: no name of it stands twice, and there are not too many.
+bool names_are_unique(const cJSON *object);
+
 // Null when there is none. Case matters.
-const cJSON *member(const Object &object, const char *name);
+const cJSON *member(const cJSON *object, const char *name);
+inline const cJSON *member(const Object &object, const char *name) {
+    return member(object.get(), name);
+}
 
 // The text of a string; empty for null and for everything else.
 std::string_view string_of(const cJSON *node);

@@ -70,6 +70,7 @@ struct wse_submit_token {
 
 struct wse_batch_token {
     WSE_TEST_TOKEN;
+    uint32_t progress; /* times that host->batch_progress was called */
 };
 
 struct wse_ask_token {
@@ -134,6 +135,9 @@ void wse_test_host_set_publish(wse_test_host *host, int32_t status);
 /* What remote_message, followed and remote_fact answer from now on; WSE_OK at first, and nothing is
  * recorded while it is something else. */
 void wse_test_host_set_remote(wse_test_host *host, int32_t status);
+/* How app_command and api_call go from now on: WSE_EAGAIN is answered at once, anything else is
+ * told with the next turn; WSE_OK and no answer at first. Copied. */
+void wse_test_host_set_called(wse_test_host *host, int32_t status, const char *answer);
 /* Adds to what host->history finds, with the message's own topic and place; copied. */
 void wse_test_host_keep(wse_test_host *host, const wse_message *message);
 
@@ -143,8 +147,8 @@ void wse_test_host_turn(wse_test_host *host);
  * not after ten seconds. */
 bool wse_test_host_turn_until(wse_test_host *host, bool (*done)(void *), void *arg);
 /* Nothing of the module is under way: no posted function, no blocking work, no question about the
- * history, no publish whose place is to be told. The server waits for that before destroy, whether
- * there is a stop or not. */
+ * history, no publish whose place and no call whose answer is to be told. The server waits for that
+ * before destroy, whether there is a stop or not. */
 bool wse_test_host_is_idle(wse_test_host *host);
 
 /* -1: no such counter. */
@@ -163,6 +167,14 @@ typedef struct wse_test_commands {
     const wse_app_command *items;
     uint64_t count;
 } wse_test_commands;
+typedef struct wse_test_call { /* of host->api_call */
+    wse_bytes operation;
+    wse_bytes params;
+} wse_test_call;
+typedef struct wse_test_calls {
+    const wse_test_call *items;
+    uint64_t count;
+} wse_test_calls;
 
 typedef struct wse_test_followed {
     const wse_followed *items;
@@ -189,6 +201,7 @@ wse_test_facts wse_test_host_facts(const wse_test_host *host);
 wse_test_broadcasts wse_test_host_broadcasts(const wse_test_host *host);
 wse_test_health wse_test_host_health(const wse_test_host *host);
 wse_test_commands wse_test_host_commands(const wse_test_host *host);
+wse_test_calls wse_test_host_calls(const wse_test_host *host);
 
 /* ---- A config struct, filled from a module's option table as the server does. */
 

@@ -1,4 +1,4 @@
-/* refused: wse_app_ops says it has 8 bytes, in ABI 1[.]0 it has 32; set struct_size */
+/* refused: wse_app_ops says it has 8 bytes, in ABI 1[.]0 it has 40; set struct_size */
 /* SPDX-License-Identifier: MIT */
 #include "kinds.h"
 

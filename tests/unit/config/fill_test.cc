@@ -72,6 +72,17 @@ TEST_F(Fill, TakesEachWordOfSlow) {
     EXPECT_EQ(slow("conflate"), Slow::kConflate);
 }
 
+TEST_F(Fill, AsksAboutWhatTheRowSaysAndAboutBothWithoutAWord) {
+    const auto asked = [this](const std::string &keys) {
+        const TopicRow found = row(keys + "\n[module.app]\n");
+        return std::pair(found.ask_subscribe, found.ask_publish);
+    };
+    EXPECT_EQ(asked(""), std::pair(false, false));
+    EXPECT_EQ(asked("ask = \"app\""), std::pair(true, true));
+    EXPECT_EQ(asked("ask = \"app\"\nask_for = [\"publish\"]"), std::pair(false, true));
+    EXPECT_EQ(asked("ask = \"app\"\nask_for = [\"subscribe\"]"), std::pair(true, false));
+}
+
 TEST_F(Fill, TakesEachWordOfRetain) {
     EXPECT_EQ(row("").retain, Retain::kNone);
     EXPECT_EQ(row("retain = \"none\"").retain, Retain::kNone);

@@ -237,5 +237,60 @@ TEST(LoopDeath, EndsTheProcessWhenItIsDestroyedWhileItRuns) {
         "a loop is destroyed while it runs");
 }
 
+// On a loop of the test's own, which it turns.
+class GuestTest : public testing::Test {
+protected:
+    GuestTest() {
+        uv_loop_init(&host_);
+        host_.data = this;
+        guest_ = std::make_unique<Loop>("guest", clock_, &host_);
+    }
+    ~GuestTest() override {
+        guest_.reset();
+        uv_run(&host_, UV_RUN_DEFAULT);
+        EXPECT_EQ(uv_loop_close(&host_), 0);
+    }
+    SystemClock clock_;
+    uv_loop_t host_{};
+    std::unique_ptr<Loop> guest_;
+};
+
+TEST_F(GuestTest, RunsTasksOnTheThreadThatTurnsItsHost) {
+    int ran = 0;
+    guest_->start();
+    guest_->post([&] { ++ran; });
+    EXPECT_EQ(ran, 0);
+    uv_run(&host_, UV_RUN_NOWAIT);
+    EXPECT_EQ(ran, 1);
+    EXPECT_TRUE(guest_->on_thread());
+    EXPECT_EQ(host_.data, this);
+}
+
+TEST_F(GuestTest, IsCalledFromAnotherThreadWhileItsHostTurns) {
+    std::atomic<bool> done = false;
+    std::thread::id thread;
+    std::thread other([&] {
+        EXPECT_FALSE(guest_->on_thread());
+        guest_->call([&] { thread = std::this_thread::get_id(); });
+        guest_->stop();
+        done = true;
+        guest_->post([this] { uv_stop(&host_); });
+    });
+    uv_run(&host_, UV_RUN_DEFAULT);
+    other.join();
+    EXPECT_TRUE(done);
+    EXPECT_EQ(thread, std::this_thread::get_id());
+}
+
+TEST_F(GuestTest, LeavesOtherHandlesOfItsHostAlone) {
+    uv_idle_t idle{};
+    uv_idle_init(&host_, &idle);
+    guest_.reset();
+    uv_run(&host_, UV_RUN_NOWAIT);
+    EXPECT_FALSE(uv_is_closing(reinterpret_cast<uv_handle_t *>(&idle)));
+    uv_close(reinterpret_cast<uv_handle_t *>(&idle), nullptr);
+    uv_run(&host_, UV_RUN_DEFAULT);
+}
+
 }  // namespace
 }  // namespace wse

@@ -46,7 +46,13 @@ public:
     void health(const std::string &, int32_t status, std::string_view text) override {
         lines.push_back("health " + std::to_string(status) + ' ' + std::string(text));
     }
-    int32_t app_command(const std::string &, const wse_app_command &) override { return WSE_OK; }
+    int32_t app_command(const std::string &, const wse_app_command &, CalledDone) override {
+        return WSE_OK;
+    }
+    int32_t api_call(const std::string &, std::string_view, std::string_view, CalledDone) override {
+        return WSE_OK;
+    }
+    int32_t batch_progress(const std::string &) override { return WSE_OK; }
 
     bool is_behind = false;
     std::vector<std::string> lines;

@@ -29,7 +29,13 @@ public:
     int32_t remote_fact(const std::string &, const wse_fact &) override { return WSE_OK; }
     int32_t broadcast_received(const std::string &, std::string_view) override { return WSE_OK; }
     void health(const std::string &, int32_t, std::string_view) override {}
-    int32_t app_command(const std::string &, const wse_app_command &) override { return WSE_OK; }
+    int32_t app_command(const std::string &, const wse_app_command &, CalledDone) override {
+        return WSE_OK;
+    }
+    int32_t api_call(const std::string &, std::string_view, std::string_view, CalledDone) override {
+        return WSE_OK;
+    }
+    int32_t batch_progress(const std::string &) override { return WSE_OK; }
 };
 
 // A snapshot module, asked once.

@@ -184,7 +184,9 @@ TEST_F(ModuleServicesTest, TakesNoMoreThanMayBeOnItsWay) {
 TEST_F(ModuleServicesTest, SaysThatWhatIsNotServedCannotBeHadNow) {
     EXPECT_EQ(services.remote_message("mine", message("a", "{}")), WSE_EAGAIN);
     const wse_app_command command = {};
-    EXPECT_EQ(services.app_command("mine", command), WSE_EAGAIN);
+    EXPECT_EQ(services.app_command("mine", command, {}), WSE_EAGAIN);
+    EXPECT_EQ(services.api_call("mine", "publish", "{}", {}), WSE_EAGAIN);
+    EXPECT_EQ(services.batch_progress("mine"), WSE_EAGAIN);
     EXPECT_EQ(services.followed("mine", wse_followed{}), WSE_EAGAIN);
     EXPECT_EQ(services.remote_fact("mine", wse_fact{}), WSE_EAGAIN);
     EXPECT_EQ(services.broadcast_received("mine", "{}"), WSE_EAGAIN);
