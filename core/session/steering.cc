@@ -87,7 +87,9 @@ void Session::run(SendRaw &what, const Steered &done) {
 }
 
 void Session::run(SubscribeTopics &what, const Steered &done) {
-    auto request = proto::parse_wish(what.wish.empty() ? "{}" : what.wish);
+    // The request borrows from it; a choice between the two as strings would be one of its own.
+    const std::string_view wish = what.wish.empty() ? std::string_view("{}") : what.wish;
+    auto request = proto::parse_wish(wish);
     if (!request) return done(request.error().status, {});
     if (request->presence.size() > settings().presence.max_data) return done(WSE_ETOOBIG, {});
     request->subscribe = true;

@@ -189,6 +189,13 @@ def test_octets_are_octets_in_both_forms(wsed, make_link, form):
     assert wsed.peer().next("call")["params"]["data"] == expected
 
 
+def test_json_that_msgpack_has_no_form_for_is_read(wsed, make_link):
+    pytest.importorskip("msgpack")
+    wsed.emit("message", conn="c1", data_json='{"n":1e400,"big":36893488147419103232}')
+    (event,) = make_link(format="msgpack").drain(1, 1000)
+    assert event.data == {"n": float("inf"), "big": 1 << 65}
+
+
 def test_a_break_neither_loses_nor_doubles_events(wsed, make_link):
     link = make_link()
     got = []

@@ -138,9 +138,13 @@ def test_a_client_does_not_have_what_the_application_refuses(wsed, server):
     ask_for(peer, 1, "c1", "a")
     ask_for(peer, 2, "c1", "b")
     drained(server, 2)
-    server.unsubscribe_connection("c1", ["a"])
+    server.unsubscribe_connection("c1", ["a", "c"])
     answer = peer.next("answer")
     assert (answer["id"], answer["ok"], answer["code"]) == (1, False, "denied")
+    assert peer.next("call")["params"] == {"conn": "c1", "topics": ["c"]}  # it had not asked
+    server.unsubscribe_connection("c1")
+    assert peer.next("answer")["id"] == 2
+    assert peer.next("call")["params"] == {"conn": "c1"}
 
 
 def test_a_question_that_was_cancelled_is_granted_no_more(wsed, server):

@@ -21,7 +21,7 @@ from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
-from .codec import DEFAULT_MAX_FRAME, FrameReader, codec, frame
+from .codec import DEFAULT_MAX_FRAME, FrameReader, codec, frame, load_json
 from .errors import CallError, LinkError, LinkLost, LinkRefused, LinkTimeout
 from .greeting import Welcome, connect
 from .outbox import Entry, Outbox, settle
@@ -452,7 +452,7 @@ class Link:
             message = self._codec.load(body)
             if not isinstance(message, dict):
                 raise LinkError("a frame that is no object")
-            self._handle(message)
+            self._handle(_readable(message))
 
     def _handle(self, message: dict[str, Any]) -> None:
         operation = message.get("op")
@@ -480,8 +480,18 @@ class Link:
             settle(future, error=CallError(str(told.get("code")), str(told.get("message", ""))))
 
     def _event(self, row: dict[str, Any]) -> LinkEvent:
+        row = _readable(row)
         fields = {key: row[key] for key in EVENT_FIELDS & row.keys()}
         event = LinkEvent(epoch=self._epoch, **fields)
         if event.event == "binary" and isinstance(event.data, str):
             object.__setattr__(event, "data", base64.b64decode(event.data))
         return event
+
+
+def _readable(message: dict[str, Any]) -> dict[str, Any]:
+    """JSON that MessagePack has no form for comes as a text, `data` as `data_json`."""
+    for name in ("data", "result", "error"):
+        text = message.get(f"{name}_json")
+        if isinstance(text, str):
+            message[name] = load_json(text)
+    return message

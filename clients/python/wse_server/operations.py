@@ -91,12 +91,12 @@ class Operations:
         return answers
 
     def unsubscribe_connection(self, conn: str, topics: Sequence[str] | None = None) -> None:
-        """Waits. None: of all topics, and of queue groups. What the connection asks for is denied."""
-        self._requests.deny(conn, topics)
+        """Waits. None: of all topics, and of queue groups. What the connection asks for, and has
+        not been answered, is denied."""
+        rest = self._requests.deny(conn, topics)
         if topics is None:
             self._if_there("conn.unsubscribe", {"conn": conn})
-            return
-        for part in _parts(topics):
+        for part in _parts(rest):
             self._if_there("conn.unsubscribe", {"conn": conn, "topics": part})
 
     def set_topic_acl(

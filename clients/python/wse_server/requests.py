@@ -55,14 +55,19 @@ class SubscriptionRequests:
                 settle(future, True)
         return rest
 
-    def deny(self, conn: str, topics: Iterable[str] | None = None) -> None:
-        """Those topics, or all that the connection has asked for."""
-        with self._lock:
-            asked = [topic for other, topic in self._waiting if other == conn]
-        for topic in asked if topics is None else topics:
+    def deny(self, conn: str, topics: Iterable[str] | None = None) -> list[str]:
+        """Those topics, or all that the connection has asked for; those that it has not are left."""
+        if topics is None:
+            with self._lock:
+                topics = [topic for other, topic in self._waiting if other == conn]
+        rest = []
+        for topic in topics:
             future = self._get(conn, topic)
-            if future is not None:
+            if future is None:
+                rest.append(topic)
+            else:
                 settle(future, error=Denied("not allowed"))
+        return rest
 
     def _get(self, conn: str, topic: str) -> "Future[Any] | None":
         with self._lock:

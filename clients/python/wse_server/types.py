@@ -34,7 +34,8 @@ class InboundEvent(NamedTuple):
 class LinkEvent:
     """An event of the link. None stands for what does not apply.
 
-    `seq` counts within `epoch`, which names one run of the server's module.
+    `seq` counts within `epoch`, which names one run of the server's module. `omitted` is how many
+    bytes the data had of an event that was larger than a frame, and comes without it.
     """
 
     seq: int
@@ -49,6 +50,7 @@ class LinkEvent:
     code: int | None = None
     reason: str | None = None
     ts: int = 0
+    omitted: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

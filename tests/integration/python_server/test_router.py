@@ -55,12 +55,14 @@ async def test_a_cookie_is_a_token_and_the_query_passes(secret):
 
     headers = [("Cookie", f"access_token={tokens.token(secret, 'bob')}")]
     async with application(jwt_secret=secret) as (address, wse):
-        url = f"ws://{address}/wse?client_version=9.9&protocol_version=1"
+        url = f"ws://{address}/wse?topics=orders%2Cnews"
         async with await Client.connect(None, url=url, headers=headers) as client:
             assert client.ready["details"]["user_id"] == "bob"
             conn = client.ready["details"]["connection_id"]
+            ack = await client.until("subscription_update")
+            assert sorted(ack["p"]["success_topics"]) == ["news", "orders"]
             row = await in_thread(wse._daemon.ask, "conn.show", id=conn)
-            assert row["client_version"] == "9.9" and row["ip"] == "127.0.0.1"
+            assert row["ip"] == "127.0.0.1"
 
 
 @asynchronous
