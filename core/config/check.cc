@@ -32,6 +32,37 @@ void check_server(const Document &document, Diagnostics &diagnostics) {
     check_directory("state_dir", settings.state_dir);
 }
 
+// Who may call, and over which way. The keys themselves are read by who judges them.
+void check_http(const Document &document, Diagnostics &diagnostics) {
+    const Http &settings = document.settings.http;
+    const Instance http = single(document, "http");
+    const auto at = [&](const char *key) { return place_of_key(http.table, key, http.at); };
+    if (!settings.address.empty()) {
+        const Result<Address> address = parse_address(settings.address);
+        if (!address)
+            return diagnostics.error(at("address"), "http.address: " + address.error().text);
+        if (!is_loopback(*address))
+            diagnostics.warning(at("address"),
+                                "http.address: " + settings.address +
+                                    " is no loopback address, and keys go over it in the clear",
+                                "put a proxy with TLS in front, or keep it to one machine");
+    }
+    const bool serves = !settings.address.empty() || settings.public_api;
+    if (serves && settings.keys.empty() && settings.key_file.empty())
+        diagnostics.warning(at(settings.address.empty() ? "public_api" : "address"),
+                            "http: there is no key, so nobody can use the API",
+                            "make one with `wsectl keys new NAME`");
+    const auto &listeners = document.settings.listeners;
+    const bool has_way = std::any_of(listeners.begin(), listeners.end(),
+                                     [](const Listen &one) { return one.fallback == "builtin"; });
+    if (settings.public_api && !has_way)
+        diagnostics.warning(at("public_api"),
+                            "http.public_api: no listener has fallback = \"builtin\"");
+    if ((settings.rate_capacity == 0) != (settings.rate_refill == 0))
+        diagnostics.error(at(settings.rate_capacity == 0 ? "rate_refill" : "rate_capacity"),
+                          "http: rate_capacity and rate_refill go together");
+}
+
 void check_keepalive(const Document &document, Diagnostics &diagnostics) {
     const Keepalive &settings = document.settings.keepalive;
     const uint64_t heartbeat = settings.heartbeat_interval_ms;
@@ -171,6 +202,7 @@ bool is_given_empty(const Value *table, const char *key) {
 void check_settings(const Document &document, Diagnostics &diagnostics) {
     check_server(document, diagnostics);
     check_listeners(document, diagnostics);
+    check_http(document, diagnostics);
     check_limits(document, diagnostics);
     check_rates(document, diagnostics);
     check_keepalive(document, diagnostics);

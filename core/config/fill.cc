@@ -27,6 +27,13 @@ std::vector<std::string> list_of(const wse_strings &strings) {
     return {strings.items, strings.items + strings.count};
 }
 
+std::vector<std::pair<std::string, std::string>> pairs_of(const wse_pairs &pairs) {
+    std::vector<std::pair<std::string, std::string>> list;
+    for (uint64_t i = 0; i < pairs.count; ++i)
+        list.emplace_back(pairs.items[i].key, pairs.items[i].value);
+    return list;
+}
+
 uint64_t number_of(int64_t value) {
     return static_cast<uint64_t>(value);
 }
@@ -56,6 +63,7 @@ public:
         fill_server();
         fill_log();
         fill_listeners();
+        fill_http();
         fill_limits();
         fill_keepalive();
         fill_history();
@@ -120,6 +128,20 @@ private:
                  .trusted_proxies = list_of(options.trusted_proxies)});
             document_.listen_at.push_back(instance.at);
         }
+    }
+
+    void fill_http() {
+        const auto options = bind<HttpOptions>("http", all("http").front());
+        document_.settings.http = {.address = text_of(options.address),
+                                   .public_api = options.public_api != 0,
+                                   .open_metrics = options.open_metrics != 0,
+                                   .keys = pairs_of(options.keys),
+                                   .key_file = text_of(options.key_file),
+                                   .max_body = number_of(options.max_body),
+                                   .max_connections = number_of(options.max_connections),
+                                   .request_timeout_ms = number_of(options.request_timeout),
+                                   .rate_capacity = number_of(options.rate_capacity),
+                                   .rate_refill = number_of(options.rate_refill)};
     }
 
     void fill_limits() {

@@ -95,6 +95,29 @@ constexpr wse_option kListen[] = {
                "addresses and networks of proxies that are believed who their clients are"),
     kEnd};
 
+constexpr wse_option kHttp[] = {
+    WSE_OPTION(STRING, HttpOptions, address, 0, 0, 0, "", nullptr, nullptr,
+               "IP address and port of the HTTP API; port 0: the kernel chooses; empty: none"),
+    WSE_OPTION(BOOL, HttpOptions, public_api, 0, 0, 0, "false", nullptr, nullptr,
+               "serve the API also on listeners whose fallback is builtin"),
+    WSE_OPTION(BOOL, HttpOptions, open_metrics, 0, 0, 0, "false", nullptr, nullptr,
+               "serve /metrics without a key"),
+    WSE_OPTION(PAIRS, HttpOptions, keys, 0, 0, 0, "{}", nullptr, nullptr,
+               "keys of the API by name, each as the \"sha256:...\" that wsectl keys new prints"),
+    WSE_OPTION(STRING, HttpOptions, key_file, WSE_OPT_F_PATH, 0, 0, "", nullptr, nullptr,
+               "file of further keys, which wsectl keys reload reads again; empty: none"),
+    WSE_OPTION(SIZE, HttpOptions, max_body, 0, kKilo, 64 * kMega, "1m", nullptr, nullptr,
+               "size of one request's body"),
+    WSE_OPTION(INT, HttpOptions, max_connections, 0, 1, 100000, "512", nullptr, nullptr,
+               "connections at once, with those of public_api"),
+    WSE_OPTION(DURATION, HttpOptions, request_timeout, 0, 50, 10 * kMinute, "10s", nullptr, nullptr,
+               "time for a request to come whole, and for its answer to be read"),
+    WSE_OPTION(INT, HttpOptions, rate_capacity, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
+               "operations at once with one key, each of a batch counts; 0: no limit"),
+    WSE_OPTION(INT, HttpOptions, rate_refill, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
+               "and per second in the long run"),
+    kEnd};
+
 constexpr wse_option kLimits[] = {
     WSE_OPTION(INT, LimitsOptions, max_connections, 0, 1, kMillion, "10000", nullptr, nullptr,
                "connections in all"),
@@ -248,6 +271,7 @@ constexpr Section kSections[] = {
     {"server", Shape::kSingle, table<ServerOptions>(kServer), "the process"},
     {"log", Shape::kSingle, table<LogOptions>(kLog), "one line per event"},
     {"listen", Shape::kNamed, table<ListenOptions>(kListen), "a listener and who may use it"},
+    {"http", Shape::kSingle, table<HttpOptions>(kHttp), "the HTTP API, its keys and pages"},
     {"limits", Shape::kSingle, table<LimitsOptions>(kLimits), "what one client, or all, may use"},
     {"keepalive", Shape::kSingle, table<KeepaliveOptions>(kKeepalive), "finding dead connections"},
     {"history", Shape::kSingle, table<HistoryOptions>(kHistory),

@@ -75,6 +75,19 @@ struct ListenOptions {
     wse_strings trusted_proxies;
 };
 
+struct HttpOptions {
+    const char *address;
+    int32_t public_api;
+    int32_t open_metrics;
+    wse_pairs keys;
+    const char *key_file;
+    int64_t max_body;
+    int64_t max_connections;
+    int64_t request_timeout;
+    int64_t rate_capacity;
+    int64_t rate_refill;
+};
+
 struct LimitsOptions {
     int64_t max_connections;
     int64_t max_connections_per_ip;

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <wse/module.h>
@@ -56,6 +57,20 @@ struct Listen {
     std::optional<ListenTls> tls = {};
     bool proxy_protocol = false;
     std::vector<std::string> trusted_proxies = {};  // addresses and networks
+};
+
+// The HTTP API and its keys.
+struct Http {
+    std::string address;      // of its own; empty: none
+    bool public_api = false;  // also where a listener's fallback is "builtin"
+    bool open_metrics = false;
+    std::vector<std::pair<std::string, std::string>> keys = {};  // name, "sha256:HEX"
+    std::string key_file;                                        // further keys; empty: none
+    uint64_t max_body = 0;                                       // bytes of one request
+    uint64_t max_connections = 0;
+    uint64_t request_timeout_ms = 0;  // for a request to come, and for an answer to be read
+    uint64_t rate_capacity = 0;       // operations with one key at once; 0: no limit
+    uint64_t rate_refill = 0;
 };
 
 struct Limits {
@@ -173,6 +188,7 @@ struct Settings {
     Server server;
     Log log;
     std::vector<Listen> listeners;  // in file order
+    Http http = {};
     Limits limits;
     Keepalive keepalive;
     History history;
