@@ -195,6 +195,7 @@ HubState Hub::state() const {
             .history_bytes = store_.bytes(),
             .history_evicted = store_.evicted(),
             .group_dropped = group_dropped_,
+            .presence_topics = presence_.topic_count(),
             .links = links_.size(),
             .remote_lost = remote_lost_,
             .has_journal = journal_ != nullptr,

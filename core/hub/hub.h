@@ -53,12 +53,21 @@ struct TopicRow {
     bool stamped = false;
 };
 
+// A part of what a topic keeps, as it is shown to people.
+struct HistoryPage {
+    proto::Position head;
+    uint64_t first = 0;  // offset of the oldest message that is kept
+    bool more = false;   // behind the last of these, in the direction of the page
+    std::vector<proto::MessageRef> messages;
+};
+
 struct HubState {
     uint64_t topics = 0;
     uint64_t patterns = 0;
     uint64_t history_bytes = 0;
     uint64_t history_evicted = 0;  // messages given up for lack of memory
     uint64_t group_dropped = 0;    // messages that no member of a full group could take
+    uint64_t presence_topics = 0;  // on which somebody is present
     uint64_t links = 0;            // topics and patterns that are followed in the cluster
     uint64_t remote_lost = 0;      // messages of others for which there was no room
     bool has_journal = false;
@@ -107,6 +116,11 @@ public:
     std::optional<TopicRow> row(std::string_view topic) const;
     // The last `count` messages of the topic's history, oldest first.
     std::vector<proto::MessageRef> latest(const std::string &topic, uint64_t count) const;
+    // Those behind `offset`, oldest first; or those in front of it, newest first. At most `limit`
+    // of them, and of about `max_bytes`, but at least one when there is one. Nothing: no such
+    // topic.
+    std::optional<HistoryPage> history(const std::string &topic, uint64_t offset, size_t limit,
+                                       size_t max_bytes, bool reverse) const;
     // Who is present, sorted, at most `limit`.
     Roster roster(const std::string &topic, size_t limit) const;
 
