@@ -37,6 +37,7 @@ public:
     JsonView operator[](std::string_view name) const { return tree_[name]; }
     // The value of a member as written; empty when it is absent.
     std::string_view text(std::string_view name) const;
+    std::string whole() const { return std::string(text_); }
 
 private:
     JsonView tree_;

@@ -9,7 +9,7 @@
 
 #include <string_view>
 
-#include "admin/http_answer.h"
+#include "admin/http_protocol.h"
 #include "base/log.h"
 
 namespace wse::admin {
@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned kOwnDescriptors = 16;  // what libwebsockets uses for itself, with room
 constexpr unsigned short kHeadBytes = 8192;
-
+constexpr unsigned kSparedSeconds = 5;  // that its own limits are longer than ours
 // Bad peers make it write lines at error level, so none of them is an error of ours. The log limits
 // the rate of one event.
 void emit_log(int, const char *line) noexcept {
@@ -45,13 +45,15 @@ Handles count_handles(uv_loop_t *loop) {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(Loop &loop, HttpLimits limits) {
-    std::unique_ptr<HttpServer> server(new HttpServer(loop, limits));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(Loop &loop, HttpDesk &desk,
+                                                      HttpLimits limits) {
+    std::unique_ptr<HttpServer> server(new HttpServer(loop, desk, limits));
     if (auto opened = server->open(); !opened) return opened.error();
     return server;
 }
 
-HttpServer::HttpServer(Loop &loop, HttpLimits limits) : loop_(loop), limits_(limits) {}
+HttpServer::HttpServer(Loop &loop, HttpDesk &desk, HttpLimits limits)
+    : loop_(loop), shared_{.limits = limits, .desk = desk, .timers = loop.timers()} {}
 
 HttpServer::~HttpServer() {
     WSE_ASSERT(context_ == nullptr && !stopped_, "an HTTP server is destroyed before it stopped");
@@ -66,17 +68,18 @@ Result<void> HttpServer::open() {
     info.foreign_loops = loops;
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
     info.protocols = http_protocols();
-    info.user = &connections_;
+    info.user = &shared_;
     info.pcontext = &context_;
     info.uid = info.gid = static_cast<decltype(info.uid)>(-1);  // it must not change who we are
     info.alpn = "http/1.1";
     // A small table of its own, whatever the process may open and however high our descriptors are:
     // each close walks over all of it.
-    info.fd_limit_per_thread = limits_.connections + kOwnDescriptors;
+    info.fd_limit_per_thread = shared_.limits.connections + kOwnDescriptors;
     info.max_http_header_data = kHeadBytes;
-    info.timeout_secs = limits_.request_seconds;
-    info.timeout_secs_ah_idle = limits_.request_seconds;
-    info.keepalive_timeout = static_cast<int>(limits_.request_seconds);
+    // Ours count; these are for what goes past them.
+    info.timeout_secs = static_cast<unsigned>(shared_.limits.request_ms / 1000) + kSparedSeconds;
+    info.timeout_secs_ah_idle = info.timeout_secs;
+    info.keepalive_timeout = static_cast<int>(info.timeout_secs);
 
     const size_t handles = count_handles(loop_.uv()).open;
     context_ = lws_create_context(&info);
@@ -93,29 +96,30 @@ Result<void> HttpServer::open() {
     return {};
 }
 
-Result<int> HttpServer::connect() {
-    if (connections_.fetch_add(1) >= limits_.connections) {
-        --connections_;
+Result<int> HttpServer::connect(Entrance entrance) {
+    if (shared_.connections.fetch_add(1) >= shared_.limits.connections) {
+        --shared_.connections;
         return Error{WSE_EAGAIN, "the built-in HTTP server has " +
-                                     std::to_string(limits_.connections) + " connections already"};
+                                     std::to_string(shared_.limits.connections) +
+                                     " connections already"};
     }
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
-        --connections_;
+        --shared_.connections;
         return Error{WSE_EIO, std::string("no socket pair: ") + strerrordesc_np(errno)};
     }
-    loop_.post([this, fd = ends[0]] { adopt(fd); });
+    loop_.post([this, fd = ends[0], entrance] { adopt(fd, entrance); });
     return ends[1];
 }
 
-void HttpServer::adopt(int fd) {
+void HttpServer::adopt(int fd, Entrance entrance) {
     if (stopping_) {
         close(fd);
-    } else {
-        lws_adopt_socket_vhost(vhost_, fd);  // closes it on failure
+    } else if (lws *const wsi = lws_adopt_socket_vhost(vhost_, fd)) {  // closes it on failure
+        lws_set_opaque_user_data(wsi, new HttpConnection(wsi, shared_, entrance));
     }
-    // Counted twice for a moment: libwebsockets' own count (http_answer.cc) has begun.
-    --connections_;
+    // Counted twice for a moment: libwebsockets' own count (http_protocol.cc) has begun.
+    --shared_.connections;
 }
 
 // Destroying a context on somebody else's loop takes three steps: the first call closes its

@@ -69,6 +69,9 @@ namespace wse {
     X(cluster_lost, "messages of the cluster whose topic had no room here")                   \
     X(cluster_unsound, "messages and facts of the cluster that clients could not read")       \
     X(deliveries, "messages handed from the hub to a loop")                                   \
+    X(api_requests, "requests to the HTTP API")                                               \
+    X(api_unauthorized, "… refused: their key is not known")                                  \
+    X(api_limited, "… refused by the rate of their key")                                      \
     X(subscriptions, "subscriptions accepted")                                                \
     X(subscriptions_refused, "subscriptions refused by rights or limits")                     \
     X(snapshot_flights, "questions to snapshot modules for the state of a topic")             \

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "config/settings.h"
 #include "module/set.h"
+#include "server/api_key_ring.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/connection_loop.h"
@@ -43,6 +44,9 @@ struct CommandContext {
     session::Shared &shared;
     RevocationFile &revocation_file;
     CertificateTable &certificates;
+    ApiKeyRing &api_keys;
+    const std::string http_address;  // of the API, as bound; empty: none
+    Counters &api_counters;          // the service loop's
     const std::vector<LoopCounters> counters;
 };
 

@@ -118,25 +118,32 @@ void show_connection(CommandContext &context, const admin::Args &args,
 
 void kill_connection(CommandContext &context, const admin::Args &args,
                      const Ref<admin::Reply> &reply) {
+    const auto farewell = read_farewell(args);
+    if (!farewell) return reply->fail("invalid", farewell.error().text);
+    with_connection(
+        context, text_of(args["id"]), reply, [end = *farewell](session::Session &session) {
+            JsonWriter out;
+            out.begin_object().member("id", session.id()).member("code", end.code).end_object();
+            session.close(end.code, end.reason);
+            return out.take();
+        });
+}
+
+}  // namespace
+
+Result<Farewell> read_farewell(const admin::Args &args) {
     const int64_t code = args["code"].integer().value_or(proto::close::kKilled);
     const std::string reason = args["reason"] ? text_of(args["reason"]) : "closed by an operator";
     // 1000 and 1001 would keep clients away for good (rule M4), so they are no choice here.
     const bool valid_code = code == 1008 || code == 1011 || code == 1012 || code == 1013 ||
                             (code >= 3000 && code <= 4999);
     if (!valid_code) {
-        return reply->fail("invalid", "code: " + std::to_string(code) +
-                                          " is not 1008, 1011, 1012, 1013 or 3000 to 4999");
+        return Error{WSE_EINVAL, "code: " + std::to_string(code) +
+                                     " is not 1008, 1011, 1012, 1013 or 3000 to 4999"};
     }
-    if (reason.size() > 123) return reply->fail("invalid", "reason: longer than 123 bytes");
-    with_connection(context, text_of(args["id"]), reply, [code, reason](session::Session &session) {
-        JsonWriter out;
-        out.begin_object().member("id", session.id()).member("code", code).end_object();
-        session.close(static_cast<uint16_t>(code), reason);
-        return out.take();
-    });
+    if (reason.size() > 123) return Error{WSE_EINVAL, "reason: longer than 123 bytes"};
+    return Farewell{static_cast<uint16_t>(code), reason};
 }
-
-}  // namespace
 
 void add_connection_commands(CommandContext &context, admin::CommandTable &table) {
     add(table, context, "conn.ls", list_connections);

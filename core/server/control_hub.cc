@@ -26,6 +26,12 @@ std::string event_json(const proto::Message &message) {
     return out.end_object().take();
 }
 
+// Of a publish that was not let in.
+const char *code_of(wse_status status) {
+    if (status == WSE_ETOOBIG) return "too_large";
+    return status == WSE_EIO ? "denied" : "invalid";
+}
+
 // The answer to a publish.
 std::string placed(std::string_view topic, std::string_view id, proto::Position position) {
     JsonWriter out;
@@ -38,17 +44,24 @@ std::string placed(std::string_view topic, std::string_view id, proto::Position 
 }  // namespace
 
 void ControlHub::publish(const admin::Args &args, const Ref<admin::Reply> &reply) {
-    const proto::PublishFields fields{.topic = text_or_empty(args["topic"]),
-                                      .type = text_or_empty(args["type"]),
-                                      .id = text_or_empty(args["id"]),
-                                      .payload = args.text("payload"),
-                                      .priority = args["priority"].integer().value_or(
-                                          static_cast<int64_t>(proto::Priority::kNormal))};
+    publish(args, text_or_empty(args["topic"]), reply);
+}
+
+void ControlHub::publish(const admin::Args &args, std::string_view topic,
+                         const Ref<admin::Reply> &reply) {
+    // Under an id the hub publishes once: who wants that and gives no id has given it all the same.
+    const std::string_view id = text_or_empty(args["id"]);
+    const proto::PublishFields fields{
+        .topic = topic,
+        .type = text_or_empty(args["type"]),
+        .id = id.empty() ? text_or_empty(args["idempotency_key"]) : id,
+        .payload = args.text("payload"),
+        .priority =
+            args["priority"].integer().value_or(static_cast<int64_t>(proto::Priority::kNormal))};
     auto entered = entry().enter(fields, module::Source::kControl, "");
     if (!entered) {
         counters_.add(Counter::publish_refused);
-        return reply->fail(entered.error().status == WSE_EIO ? "denied" : "invalid",
-                           entered.error().text);
+        return reply->fail(code_of(entered.error().status), entered.error().text);
     }
     std::optional<proto::Publication> &publication = *entered;
     // A module has dropped it; it has no place.

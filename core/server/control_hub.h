@@ -38,6 +38,8 @@ public:
     void set_observations(module::Observations *observations) { observations_ = observations; }
 
     void publish(const admin::Args &args, const Ref<admin::Reply> &reply);
+    // The same to `topic`, whatever `args` says of one.
+    void publish(const admin::Args &args, std::string_view topic, const Ref<admin::Reply> &reply);
     void subscribe(const admin::Args &args, const Ref<admin::Reply> &reply);
     void take(Delivery &delivery);
 

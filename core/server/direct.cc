@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/json_writer.h"
-#include "session/session.h"
 
 namespace wse::server {
 namespace {
@@ -77,16 +76,15 @@ Result<Direct> read_broadcast(std::string_view data, const config::Limits &limit
 Reached send_on_loop(session::Context &loop, const Direct &direct) {
     const auto frame = net::Frame::text(proto::bare_event(*direct.message));
     Reached reached;
-    // Sending may end a session, but it stays in the lists until its connection has gone.
-    if (!direct.user.empty()) {
-        const auto [first, last] = loop.users.equal_range(direct.user);
-        for (auto at = first; at != last; ++at)
-            reached.count(at->second->send_direct(direct.message, frame));
+    const auto send = [&](session::Session &session) {
+        reached.count(session.send_direct(direct.message, frame));
+    };
+    if (!direct.all) {
+        each_of(loop, direct.connection, direct.user, send);
         return reached;
     }
     for (const auto &[serial, session] : loop.sessions) {
-        if (direct.all ? session->is_open() : session->id() == direct.connection)
-            reached.count(session->send_direct(direct.message, frame));
+        if (session->is_open()) send(*session);
     }
     return reached;
 }

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "proto/message.h"
 #include "session/context.h"
+#include "session/session.h"
 
 namespace wse::server {
 
@@ -32,6 +33,21 @@ Result<Direct> read_direct(const admin::Args &args, const config::Limits &limits
 // WSE_ENOTFOUND.
 std::string broadcast_of(const Direct &direct);
 Result<Direct> read_broadcast(std::string_view data, const config::Limits &limits, uint64_t now_ms);
+
+// [loop] Calls `visit` with those sessions of the loop; of a user, with the open ones. Closing one
+// is allowed, it stays in the lists until its connection has gone.
+template <class Visit>
+void each_of(session::Context &loop, std::string_view connection, std::string_view user,
+             Visit visit) {
+    if (!user.empty()) {
+        const auto [first, last] = loop.users.equal_range(user);
+        for (auto at = first; at != last; ++at) visit(*at->second);
+        return;
+    }
+    for (const auto &[serial, session] : loop.sessions) {
+        if (session->id() == connection) visit(*session);
+    }
+}
 
 // [loop] To those of the loop whom it is for.
 Reached send_on_loop(session::Context &loop, const Direct &direct);

@@ -41,6 +41,7 @@ int print_build() {
 // else is wrong, so that one run tells all.
 int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
     const auto modules = module::ModuleSet::load(loaded, diagnostics);
+    check_api_keys(loaded, diagnostics);
     if (diagnostics.ok()) {
         check_authentication(loaded, *modules, diagnostics);
         check_snapshots(loaded, *modules, diagnostics);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "module/bytes.h"
 #include "module/event.h"
 #include "server/module_message.h"
@@ -197,9 +198,26 @@ int32_t ModuleServices::app_command(const std::string &instance, const wse_app_c
     return not_served(instance, "app_command");
 }
 
-int32_t ModuleServices::api_call(const std::string &instance, std::string_view, std::string_view,
-                                 CalledDone) {
-    return not_served(instance, "api_call");
+// The answer comes in a later turn, also when there is one at once.
+int32_t ModuleServices::api_call(const std::string &instance, std::string_view operation,
+                                 std::string_view params, CalledDone done) {
+    if (!api_) return not_served(instance, "api_call");
+    const Operation *const found = find_operation(operation);
+    if (!found) return WSE_ENOTFOUND;
+    if (calls_ >= kMaxCalls) return WSE_EAGAIN;
+    ++calls_;
+    const auto reply = outcome_reply([this, done = std::move(done)](const Outcome &outcome) {
+        service_.post([this, done, outcome] {
+            --calls_;
+            if (done) done(outcome.status(), outcome.ok ? outcome.result : outcome.error_json());
+        });
+    });
+    if (!is_utf8(params)) {
+        reply->fail("invalid_json", "the parameters are not UTF-8");
+    } else {
+        api_->call(*found, params.empty() ? "{}" : params, reply);
+    }
+    return WSE_OK;
 }
 
 int32_t ModuleServices::batch_progress(const std::string &instance) {

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "module/observation.h"
 #include "module/services.h"
+#include "server/api.h"
 #include "server/cluster.h"
 #include "server/hub_thread.h"
 #include "server/readiness.h"
@@ -37,6 +38,8 @@ public:
         cluster_ = cluster;
         readiness_ = readiness;
     }
+    // [main] What applications may call. Before the service loop starts.
+    void set_api(Api *api) { api_ = api; }
     // [main] Takes a broadcast of another host, on the service loop.
     void set_broadcast(std::function<void(std::string_view data)> take) {
         broadcast_ = std::move(take);
@@ -71,6 +74,7 @@ private:
     bool is_backplane(const std::string &instance) const;
     Result<void> publish_entered(const Owned &message, proto::Publication publication);
 
+    static constexpr size_t kMaxCalls = 10'000;            // of applications, that are not answered
     static constexpr size_t kMaxBytes = size_t{16} << 20;  // on their way to the service loop
     // In an origin, where ControlHub has 0.
     static constexpr uint64_t kSession = 1;
@@ -83,6 +87,8 @@ private:
     module::Observations *observations_ = nullptr;
     Cluster *cluster_ = nullptr;
     Readiness *readiness_ = nullptr;
+    Api *api_ = nullptr;
+    size_t calls_ = 0;  // [service loop]
     std::function<void(std::string_view)> broadcast_;
     std::atomic<size_t> bytes_{0};
     uint64_t last_request_ = 0;

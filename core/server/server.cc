@@ -105,8 +105,30 @@ Result<Sockets> bind_all(const config::Settings &settings) {
         sockets.fds.push_back(std::move(bound->fds));
         sockets.addresses.push_back(std::move(bound->address));
     }
+    if (settings.http.address.empty()) return sockets;
+    auto bound = net::bind_address(settings.http.address, 1);
+    if (!bound) {
+        for (const auto &fds : sockets.fds) std::for_each(fds.begin(), fds.end(), close);
+        return Error{bound.error().status, "http: " + bound.error().text};
+    }
+    sockets.http = bound->fds.front();
+    sockets.http_address = std::move(bound->address);
     return sockets;
 }
+
+namespace {
+
+// The answer may be waited for longer than the request.
+constexpr uint64_t kAnswerMs = 15'000;
+
+net::Limits api_net_limits(const config::Settings &settings) {
+    net::Limits out = net_limits(settings.limits);
+    out.handshake_timeout_ms = settings.http.request_timeout_ms;
+    out.relay_idle_ms = settings.http.request_timeout_ms + 2 * kAnswerMs;
+    return out;
+}
+
+}  // namespace
 
 Server::Server(const config::Loaded &loaded, std::string config_path, Sockets sockets,
                CertificateTable &certificates)
@@ -135,11 +157,15 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                     }),
       services_(settings_->server.loops, service_, settings_->limits, hub_,
                 [this] { return control_hub_.entry(); }),
-      readiness_(settings_->cluster, clock_, service_.timers(), [this] {
-          close_clustered(loops_, [this](std::string_view topic) -> const hub::TopicPolicy & {
-              return policies_.of(topic);
-          });
-      }) {
+      readiness_(settings_->cluster, clock_, service_.timers(),
+                 [this] {
+                     close_clustered(loops_,
+                                     [this](std::string_view topic) -> const hub::TopicPolicy & {
+                                         return policies_.of(topic);
+                                     });
+                 }),
+      api_keys_(settings_->http, clock_),
+      http_limits_(settings_->http.max_connections, 0) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
@@ -157,6 +183,7 @@ Server::~Server() {
     observers_.reset();
     modules_.reset();
     for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
+    if (sockets_.http >= 0) close(sockets_.http);
 }
 
 Result<void> Server::start(config::Diagnostics &diagnostics) {
@@ -182,6 +209,8 @@ Result<void> Server::start(config::Diagnostics &diagnostics) {
             "server", "listen.open",
             {{"name", listener.name}, {"address", sockets_.addresses[i]}, {"path", listener.path}});
     }
+    if (!sockets_.http_address.empty())
+        log::info("server", "http.open", {{"address", sockets_.http_address}});
     return {};
 }
 
@@ -218,6 +247,7 @@ Result<void> Server::open_history() {
 Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     const Error refused{WSE_EINVAL, "a module was refused"};
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
+    check_api_keys(loaded_, diagnostics);
     check_authentication(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
@@ -299,12 +329,7 @@ void Server::start_observers() {
 }
 
 Result<void> Server::start_service() {
-    const auto wants_http = [](const config::Listen &one) { return one.fallback == "builtin"; };
-    if (std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http)) {
-        auto http = admin::HttpServer::start(service_);
-        if (!http) return http.error();
-        http_ = std::move(*http);
-    }
+    if (auto keys = api_keys_.reload(); !keys) return keys.error();
     std::vector<LoopCounters> counters;
     for (const auto &loop : loops_) counters.push_back({loop->loop().name(), &loop->counters()});
     counters.push_back({service_.name(), &service_counters_});
@@ -326,12 +351,41 @@ Result<void> Server::start_service() {
                            .shared = shared_,
                            .revocation_file = revocation_file_,
                            .certificates = certificates_,
+                           .api_keys = api_keys_,
+                           .http_address = sockets_.http_address,
+                           .api_counters = service_counters_,
                            .counters = std::move(counters)});
     auto control = admin::ControlServer::start(
         service_, settings_->server.runtime_dir + "/control.sock", make_commands(*commands_));
     if (!control) return control.error();
     control_ = std::move(*control);
-    return {};
+    api_ = std::make_unique<Api>(*commands_);
+    services_.set_api(api_.get());
+    return start_http();
+}
+
+Result<void> Server::start_http() {
+    const config::Http &settings = settings_->http;
+    const auto wants_http = [](const config::Listen &one) { return one.fallback == "builtin"; };
+    const bool wanted =
+        std::any_of(settings_->listeners.begin(), settings_->listeners.end(), wants_http);
+    if (!wanted && sockets_.http < 0) return {};
+    desk_ = std::make_unique<ApiDesk>(*api_, api_keys_);
+    auto http =
+        admin::HttpServer::start(service_, *desk_,
+                                 {.connections = static_cast<uint32_t>(settings.max_connections),
+                                  .request_ms = settings.request_timeout_ms,
+                                  .answer_ms = kAnswerMs,
+                                  .body_bytes = settings.max_body});
+    if (!http) return http.error();
+    http_ = std::move(*http);
+    if (sockets_.http < 0) return {};
+    http_listener_ = std::make_unique<net::Server>(service_, clock_, api_net_limits(*settings_),
+                                                   http_limits_, http_counters_);
+    return http_listener_->listen(
+        {.name = "http", .fd = std::exchange(sockets_.http, -1), .routes = {}, .fallback = [this] {
+             return http_->connect(admin::Entrance::kApi);
+         }});
 }
 
 Result<net::Connector> Server::fallback_of(const config::Listen &listener) {
@@ -386,6 +440,7 @@ void Server::stop(uint16_t code) {
     hub_.stop();
     for (const auto &loop : loops_) loop->stop();
     service_.stop();
+    http_listener_.reset();
     observers_.reset();
     modules_.reset();
     running_ = false;
@@ -400,9 +455,19 @@ void Server::stop_service() {
         if (snapshots_) snapshots_->stop();
         readiness_.stop();
         control_ ? control_->stop(done) : done();
-        http_ ? http_->stop(done) : done();
+        const auto stop_http = [this, done] { http_ ? http_->stop(done) : done(); };
+        if (!http_listener_) return stop_http();
+        http_listener_->stop_accepting();
+        http_listener_->close_all(proto::close::kDrain, "", settings_->limits.close_timeout_ms,
+                                  stop_http);
     });
-    if (!closed.wait(kStoppedLoopMs)) leave_modules_behind();
+    if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
+}
+
+void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics) {
+    const config::Http &settings = loaded.settings().http;
+    if (auto keys = admin::ApiKeys::read(settings.keys, settings.key_file); !keys)
+        diagnostics.error({}, keys.error().text);
 }
 
 void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,

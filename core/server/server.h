@@ -11,6 +11,9 @@
 #include "admin/http.h"
 #include "config/load.h"
 #include "module/set.h"
+#include "server/api.h"
+#include "server/api_desk.h"
+#include "server/api_key_ring.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/commands.h"
@@ -31,6 +34,8 @@ namespace wse::server {
 struct Sockets {
     std::vector<std::vector<int>> fds;
     std::vector<std::string> addresses;  // as bound
+    int http = -1;                       // that of the HTTP API; -1: none
+    std::string http_address = {};       // as bound
 };
 
 Result<Sockets> bind_all(const config::Settings &settings);
@@ -42,6 +47,9 @@ void check_authentication(const config::Loaded &loaded, const module::ModuleSet 
 // Every snapshot module that a [[topic]] names is one; problems go to `diagnostics`.
 void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
                      config::Diagnostics &diagnostics);
+
+// The keys of the HTTP API can be read; problems go to `diagnostics`.
+void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics);
 
 class Server {
 public:
@@ -69,6 +77,7 @@ private:
     bool keeps_file() const;
     Result<void> open_history();
     Result<void> start_service();
+    Result<void> start_http();
     Result<void> start_listeners();
     Result<net::Connector> fallback_of(const config::Listen &listener);
     session::GenerationRef generation_for(size_t loop);
@@ -98,8 +107,15 @@ private:
     Readiness readiness_;
     std::unique_ptr<Cluster> cluster_;  // null: this host is alone
     std::unique_ptr<Observers> observers_;
-    std::unique_ptr<admin::HttpServer> http_;
+    ApiKeyRing api_keys_;
     std::unique_ptr<CommandContext> commands_;
+    std::unique_ptr<Api> api_;
+    std::unique_ptr<ApiDesk> desk_;
+    std::unique_ptr<admin::HttpServer> http_;
+    // http.address: its own counters and limits, for backends are no clients.
+    Counters http_counters_;
+    net::ConnectionLimits http_limits_;
+    std::unique_ptr<net::Server> http_listener_;  // null: no such address
     std::unique_ptr<admin::ControlServer> control_;
     bool running_ = false;
 };

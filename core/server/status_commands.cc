@@ -14,14 +14,6 @@
 namespace wse::server {
 namespace {
 
-uint64_t sum(const CommandContext &context, Counter counter) {
-    if (counter == Counter::log_lines_dropped) return log::dropped();
-    return std::accumulate(context.counters.begin(), context.counters.end(), uint64_t{0},
-                           [counter](uint64_t total, const LoopCounters &one) {
-                               return total + one.counters->read(counter);
-                           });
-}
-
 void write_listeners(JsonWriter &out, const CommandContext &context) {
     out.key("listeners").begin_array();
     for (size_t i = 0; i < context.settings.listeners.size(); ++i) {
@@ -61,8 +53,8 @@ void write_ready(JsonWriter &out, const CommandContext &context, bool draining) 
     }
 }
 
-std::string status_json(const CommandContext &context, size_t sessions, bool draining,
-                        const hub::HubState &hub) {
+std::string status_json(const CommandContext &context, const Vitals &vitals) {
+    const hub::HubState &hub = vitals.hub;
     const uint64_t now = context.clock.wall_ms();
     JsonWriter out;
     out.begin_object().member("version", kVersion).member("pid", getpid());
@@ -72,7 +64,7 @@ std::string status_json(const CommandContext &context, size_t sessions, bool dra
     // In this order: what is closed in between was accepted before.
     const uint64_t closed = sum(context, Counter::connections_closed);
     out.member("connections", sum(context, Counter::connections_accepted) - closed);
-    out.member("sessions", sessions).member("topics", hub.topics);
+    out.member("sessions", vitals.sessions).member("topics", hub.topics);
     out.member("patterns", hub.patterns);
     out.member("published", sum(context, Counter::published));
     out.member("deliveries", sum(context, Counter::deliveries));
@@ -81,8 +73,10 @@ std::string status_json(const CommandContext &context, size_t sessions, bool dra
     out.key("modules").begin_array();
     for (const auto &module : context.modules.rows()) out.string(module.name);
     out.end_array().key("config").begin_object().member("path", context.config_path).end_object();
-    out.member("draining", draining);
-    write_ready(out, context, draining);
+    out.key("http");
+    context.http_address.empty() ? out.raw("null") : out.string(context.http_address);
+    out.member("draining", vitals.draining);
+    write_ready(out, context, vitals.draining);
     return out.end_object().take();
 }
 
@@ -92,23 +86,9 @@ struct LoopState {
 };
 
 void status(CommandContext &context, const admin::Args & /*args*/, const Ref<admin::Reply> &reply) {
-    gather<LoopState>(
-        context.loops, context.home,
-        [](session::Context &loop) {
-            return LoopState{loop.sessions.size(), loop.draining};
-        },
-        [&context, reply](const std::vector<LoopState> &loops) {
-            LoopState all;
-            for (const auto &loop : loops) {
-                all.sessions += loop.sessions;
-                all.draining = all.draining || loop.draining;
-            }
-            context.hub.ask([&context, reply, all](const hub::Hub &hub) {
-                context.home.post([&context, reply, all, state = hub.state()] {
-                    reply->ok(status_json(context, all.sessions, all.draining, state));
-                });
-            });
-        });
+    take_vitals(context, [&context, reply](const Vitals &vitals) {
+        reply->ok(status_json(context, vitals));
+    });
 }
 
 // `unused`: why nothing uses it, or null.
@@ -188,6 +168,33 @@ void stats(CommandContext &context, const admin::Args & /*args*/, const Ref<admi
 
 }  // namespace
 
+uint64_t sum(const CommandContext &context, Counter counter) {
+    if (counter == Counter::log_lines_dropped) return log::dropped();
+    return std::accumulate(context.counters.begin(), context.counters.end(), uint64_t{0},
+                           [counter](uint64_t total, const LoopCounters &one) {
+                               return total + one.counters->read(counter);
+                           });
+}
+
+void take_vitals(CommandContext &context, std::function<void(const Vitals &)> done) {
+    gather<LoopState>(
+        context.loops, context.home,
+        [](session::Context &loop) {
+            return LoopState{loop.sessions.size(), loop.draining};
+        },
+        [&context, done = std::move(done)](const std::vector<LoopState> &loops) {
+            Vitals vitals;
+            for (const auto &loop : loops) {
+                vitals.sessions += loop.sessions;
+                vitals.draining = vitals.draining || loop.draining;
+            }
+            context.hub.ask([&context, done, vitals](const hub::Hub &hub) mutable {
+                vitals.hub = hub.state();
+                context.home.post([done, vitals] { done(vitals); });
+            });
+        });
+}
+
 void add_status_commands(CommandContext &context, admin::CommandTable &table) {
     add(table, context, "status", status);
     add(table, context, "modules", modules);
@@ -203,6 +210,7 @@ admin::CommandTable make_commands(CommandContext &context) {
     add_direct_commands(context, table);
     add_revocation_commands(context, table);
     add_certificate_commands(context, table);
+    add_key_commands(context, table);
     return table;
 }
 

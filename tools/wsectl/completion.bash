@@ -46,7 +46,7 @@ _wsectl() {
         esac
     done
     local command="${words[0]-}"
-    [[ $command == conn || $command == topic || $command == module || $command == dlq || $command == certificates ]] && command+="${words[1]:+ ${words[1]}}"
+    [[ $command == conn || $command == topic || $command == module || $command == dlq || $command == certificates || $command == keys ]] && command+="${words[1]:+ ${words[1]}}"
 
     local choices=""
     case "$previous" in
@@ -68,12 +68,13 @@ _wsectl() {
                 choices="$(_wsectl_options "$command")"
             else
                 case "$command" in
-                    "") choices="status publish subscribe send presence conn topic module modules backplane dlq certificates stats revoke revocations" ;;
+                    "") choices="status publish subscribe send presence conn topic module modules backplane dlq certificates keys stats revoke revocations" ;;
                     conn) choices="ls show kill" ;;
                     topic) choices="ls show" ;;
                     dlq) choices="ls replay drop" ;;
                     module) choices="new inspect" ;;
                     certificates) choices="reload" ;;
+                    keys) choices="new reload" ;;
                     "module new")
                         [[ ${#words[@]} -eq 2 ]] && choices="auth transform snapshot backplane observer event app"
                         ;;

@@ -22,6 +22,7 @@ std::string show_backplane(JsonView result, const Style &style);
 std::string show_letters(JsonView result, const Style &style);
 std::string show_replayed(JsonView result, const Style &style);
 std::string show_dropped(JsonView result, const Style &style);
+std::string show_keys(JsonView result, const Style &style);
 std::string show_certificates(JsonView result, const Style &style);
 std::string show_reloaded(JsonView result, const Style &style);
 

@@ -97,6 +97,13 @@ std::string show_certificates(JsonView result, const Style &style) {
     return table.empty() ? "no listener has certificates\n" : table.text(style);
 }
 
+std::string show_keys(JsonView result, const Style &style) {
+    Table table({"KEY", "OPERATIONS", "LIMITED"}, {Align::kLeft, Align::kRight, Align::kRight});
+    for (JsonView row = result["keys"].first(); row; row = row.next())
+        table.add({cell(row["name"]), cell(row["operations"]), cell(row["limited"])});
+    return table.empty() ? "the HTTP API has no keys\n" : table.text(style);
+}
+
 std::string show_reloaded(JsonView result, const Style & /*style*/) {
     std::string text;
     for (JsonView warning = result["warnings"].first(); warning; warning = warning.next())

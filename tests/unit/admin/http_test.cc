@@ -6,6 +6,7 @@
 #include <future>
 
 #include "admin/demo_page.h"
+#include "admin/http_pages.h"
 #include "unit/admin/unix_peer.h"
 
 namespace wse::admin {
@@ -24,7 +25,7 @@ protected:
     }
 
     void start(HttpLimits limits = {}) {
-        auto server = HttpServer::start(loop_, limits);
+        auto server = HttpServer::start(loop_, *desk_, limits);
         ASSERT_TRUE(server.ok()) << server.error().text;
         server_ = std::move(*server);
         loop_.start();
@@ -61,6 +62,8 @@ protected:
 
     SystemClock clock_;
     Loop loop_{"service", clock_};
+    PageDesk pages_;
+    HttpDesk *desk_ = &pages_;
     std::unique_ptr<HttpServer> server_;
 };
 
@@ -156,7 +159,7 @@ TEST_F(Http, AnswersOneRequestAConnection) {
 }
 
 TEST_F(Http, CutsARequestThatDripsInAndOneThatNeverComes) {
-    start({.request_seconds = 1});
+    start({.request_ms = 1000});
     UnixPeer silent = connect();
     UnixPeer dripping = connect();
     bool open = true;

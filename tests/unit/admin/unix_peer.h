@@ -65,6 +65,14 @@ public:
         return line();
     }
 
+    // So many bytes, or as many as came.
+    std::string bytes(size_t count) {
+        while (input_.size() < count && wait(POLLIN) && take()) continue;
+        std::string found = input_.substr(0, count);
+        input_.erase(0, found.size());
+        return found;
+    }
+
     // Everything up to the end.
     std::string rest() {
         while (wait(POLLIN) && take()) continue;

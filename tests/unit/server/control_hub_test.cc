@@ -51,8 +51,8 @@ protected:
         reply->lines = &lines;
         return reply;
     }
-    void run(void (ControlHub::*command)(const admin::Args &, const Ref<admin::Reply> &),
-             const std::string &args, const Ref<FakeReply> &reply) {
+    using Command = void (ControlHub::*)(const admin::Args &, const Ref<admin::Reply> &);
+    void run(Command command, const std::string &args, const Ref<FakeReply> &reply) {
         auto document = JsonDocument::parse(args);
         ASSERT_TRUE(document) << args;
         (control.*command)(admin::Args(document->root(), args), Ref<admin::Reply>(reply.get()));
@@ -92,6 +92,18 @@ TEST_F(ControlHubTest, AnswersAPublishWithItsPosition) {
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_TRUE(lines[0].starts_with(R"(ok {"topic":"a","epoch":")")) << lines[0];
     EXPECT_NE(lines[0].find(R"("offset":1,"id":"m")"), std::string::npos) << lines[0];
+}
+
+TEST_F(ControlHubTest, PublishesOnceUnderAnIdempotencyKey) {
+    for (const char *args : {R"({"topic":"a","idempotency_key":"k"})", R"({"topic":"a","id":"k"})",
+                             R"({"topic":"a","idempotency_key":"k"})",
+                             R"({"topic":"a","id":"other","idempotency_key":"k"})"})
+        run(&ControlHub::publish, args, make_reply());
+    settle();
+    ASSERT_EQ(lines.size(), 4U);
+    EXPECT_EQ(lines[1], lines[0]);
+    EXPECT_EQ(lines[2], lines[0]);
+    EXPECT_NE(lines[3].find(R"("offset":2,"id":"other")"), std::string::npos) << lines[3];
 }
 
 TEST_F(ControlHubTest, AsksTheModulesAboutAPublish) {

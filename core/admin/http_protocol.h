@@ -6,8 +6,8 @@ struct lws_protocols;
 
 namespace wse::admin {
 
-// The protocol table of the server's vhost. The context's user pointer must be a
-// std::atomic<uint32_t> that counts the connections.
+// The protocol table of the server's vhost. The context's user pointer must be an HttpShared, and
+// the opaque pointer of a connection its HttpConnection, which goes with it.
 const lws_protocols *http_protocols();
 
 }  // namespace wse::admin
