@@ -78,6 +78,10 @@ namespace wse {
     X(snapshot_joined, "clients that shared the answer to a question of another")             \
     X(snapshot_failed, "questions for a state that were refused, or not to be asked")         \
     X(snapshot_timeouts, "questions for a state that were not answered in time")              \
+    X(app_events, "events of clients that an application has taken")                          \
+    X(app_refused, "messages and clients refused because the application was behind")         \
+    X(app_retries, "batches that an application could not take, and gets again")              \
+    X(app_lost, "events that an application had not taken when the server ended")             \
     X(observations_dropped, "events that observers did not hear of: their queue was full")    \
     X(tokens_late, "module answers that came after nobody waited any more")                   \
     X(tokens_doubled, "module answers to a question already answered")                        \

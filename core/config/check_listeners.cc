@@ -26,6 +26,9 @@ public:
         check_cookie();
         check_subscribe();
         if (!listen_.extension.empty()) check_module("extension", listen_.extension);
+        for (const std::string &name : listen_.app) {
+            if (name != "*") check_module("app", name);
+        }
         check_tls();
         check_proxies();
     }

@@ -69,6 +69,7 @@ public:
         fill_history();
         fill_presence();
         fill_events();
+        fill_app();
         fill_cluster();
         fill_dev();
         fill_modules();
@@ -125,7 +126,8 @@ private:
                  .extension = text_of(options.extension),
                  .tls = tls_of(*instance.table, options.tls),
                  .proxy_protocol = options.proxy_protocol != 0,
-                 .trusted_proxies = list_of(options.trusted_proxies)});
+                 .trusted_proxies = list_of(options.trusted_proxies),
+                 .app = list_of(options.app)});
             document_.listen_at.push_back(instance.at);
         }
     }
@@ -205,6 +207,14 @@ private:
     void fill_events() {
         const auto options = bind<EventsOptions>("events", all("events").front());
         document_.settings.events.on_failure = static_cast<OnFailure>(options.on_failure);
+    }
+
+    void fill_app() {
+        const auto options = bind<AppOptions>("app", all("app").front());
+        document_.settings.app = {.queue_messages = number_of(options.queue_messages),
+                                  .queue_bytes = number_of(options.queue_bytes),
+                                  .max_bytes = number_of(options.max_bytes),
+                                  .batch = number_of(options.batch)};
     }
 
     void fill_cluster() {

@@ -93,6 +93,8 @@ constexpr wse_option kListen[] = {
                "connections begin with a PROXY header of a trusted proxy; others are refused"),
     WSE_OPTION(STRINGS, ListenOptions, trusted_proxies, 0, 0, 0, "[]", nullptr, nullptr,
                "addresses and networks of proxies that are believed who their clients are"),
+    WSE_OPTION(STRINGS, ListenOptions, app, 0, 0, 0, "[\"*\"]", nullptr, nullptr,
+               "names of the applications that hear of its clients; \"*\": all of them"),
     kEnd};
 
 constexpr wse_option kHttp[] = {
@@ -209,6 +211,17 @@ constexpr wse_option kEvents[] = {
                "an event whose module fails: pass it on as it came, or refuse it"),
     kEnd};
 
+constexpr wse_option kApp[] = {
+    WSE_OPTION(INT, AppOptions, queue_messages, 0, 1, kMillion, "256", nullptr, nullptr,
+               "messages of one client that may wait for an application"),
+    WSE_OPTION(SIZE, AppOptions, queue_bytes, 0, kKilo, kGiga, "1m", nullptr, nullptr,
+               "bytes of them"),
+    WSE_OPTION(SIZE, AppOptions, max_bytes, 0, 64 * kKilo, 64 * kGiga, "64m", nullptr, nullptr,
+               "bytes of all clients' messages that may wait; of all events, twice as many"),
+    WSE_OPTION(INT, AppOptions, batch, 0, 1, 65536, "256", nullptr, nullptr,
+               "events that an application is given at once"),
+    kEnd};
+
 constexpr wse_option kCluster[] = {
     WSE_OPTION(DURATION, ClusterOptions, publish_timeout, 0, 100, 10 * kMinute, "10s", nullptr,
                nullptr,
@@ -280,6 +293,8 @@ constexpr Section kSections[] = {
      "who is there, in topics that tell it"},
     {"events", Shape::kSingle, table<EventsOptions>(kEvents),
      "what the modules of kind event do with what is published"},
+    {"app", Shape::kSingle, table<AppOptions>(kApp),
+     "what waits for the applications, which are modules of kind app"},
     {"cluster", Shape::kSingle, table<ClusterOptions>(kCluster),
      "together with the hosts that a module of kind backplane joins"},
     {"dev", Shape::kSingle, table<DevOptions>(kDev), "for development, on one's own machine"},

@@ -73,6 +73,7 @@ struct ListenOptions {
     ListenTlsOptions tls;  // bound when the table is there
     int32_t proxy_protocol;
     wse_strings trusted_proxies;
+    wse_strings app;
 };
 
 struct HttpOptions {
@@ -139,6 +140,13 @@ struct PresenceOptions {
 
 struct EventsOptions {
     int32_t on_failure;  // a config::OnFailure
+};
+
+struct AppOptions {
+    int64_t queue_messages;
+    int64_t queue_bytes;
+    int64_t max_bytes;
+    int64_t batch;
 };
 
 struct ClusterOptions {

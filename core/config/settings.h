@@ -57,6 +57,7 @@ struct Listen {
     std::optional<ListenTls> tls = {};
     bool proxy_protocol = false;
     std::vector<std::string> trusted_proxies = {};  // addresses and networks
+    std::vector<std::string> app = {"*"};  // names of app module instances; "*": all of them
 };
 
 // The HTTP API and its keys.
@@ -134,6 +135,14 @@ struct Events {
 // schema.cc.
 enum class WhenDeaf : uint8_t { kServe, kClose };
 
+// What may wait for the applications.
+struct App {
+    uint64_t queue_messages = 256;  // of one connection
+    uint64_t queue_bytes = 1 << 20;
+    uint64_t max_bytes = 64 << 20;  // of all
+    uint64_t batch = 256;           // events in one delivery
+};
+
 // Together with other hosts, where a module of kind backplane is loaded.
 struct Cluster {
     uint64_t publish_timeout_ms = 0;  // from a publish to its place
@@ -194,6 +203,7 @@ struct Settings {
     History history;
     Presence presence;
     Events events = {};
+    App app = {};
     Cluster cluster = {};
     Dev dev = {};
     std::vector<TopicRow> topics;  // in order; the first match wins

@@ -182,6 +182,7 @@ void Hub::tick() {
     const uint64_t now_ms = clock_.monotonic_ms();
     store_.expire_all(now_ms);
     for (const auto &change : presence_.expire(now_ms)) tell(change);
+    tell_moves();
     if (cluster_) tick_links(now_ms);
     if (journal_ && !journal_->writing() && now_ms >= next_try_ms_) {
         next_try_ms_ = now_ms + kTryAgainMs;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -82,6 +83,10 @@ public:
 
     // Before the first command. Null: this host is alone.
     void set_cluster(Cluster *cluster);
+    // Before the first command: who hears of the joins and leaves of this host's own users. Called
+    // on the hub's thread, inside the command that causes them.
+    using PresenceWitness = std::function<void(const Presence::Change &move)>;
+    void set_presence_witness(PresenceWitness witness);
     // Before the first command: takes up what the journal had, and writes to it from now on.
     void restore(Journal &journal, StoredHistory stored);
 
@@ -222,6 +227,7 @@ private:
     void enter(const Subscribe &command, SubscribedTopic &answer,
                std::vector<Presence::Change> &changes, size_t &roster_users);
     void tell(const Presence::Change &change);
+    void tell_moves();
 
     // restore.cc
     void restore_ids(const std::vector<StoredTopic> &topics);
@@ -252,6 +258,7 @@ private:
     uint64_t sequence_ = 0;
     DedupWindow dedup_;
     Presence presence_;
+    PresenceWitness witness_;
     uint64_t group_dropped_ = 0;
     size_t group_bytes_ = 0;  // that wait in groups
     // Topic and group → when it goes, unless somebody joins it.

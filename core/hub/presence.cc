@@ -27,7 +27,10 @@ Presence::Change Presence::join(std::string_view topic, std::string_view user,
     User &present = place.user->second;
     connections_[connection].emplace(place.topic->first, place);
     ++joined.connections;
-    if (!present.is_local()) record(place, data);
+    if (!present.is_local()) {
+        record(place, data);
+        record_move(Kind::kJoin, place, data);
+    }
     ++present.connections;
     if (std::exchange(present.in_grace, false)) {
         grace_.erase(present.grace);
@@ -89,6 +92,11 @@ Presence::Change Presence::set_local_data(const Place &place, std::string_view d
 void Presence::record(const Place &place, std::string_view data) {
     if (recording_)
         local_changes_.push_back({place.topic->first, place.user->first, std::string(data)});
+}
+
+void Presence::record_move(Kind kind, const Place &place, std::string_view data) {
+    if (recording_moves_)
+        moves_.push_back({kind, place.topic->first, place.user->first, std::string(data)});
 }
 
 // … of which none is here any more.
@@ -180,6 +188,7 @@ Presence::Change Presence::drop(const Place &place) {
     place.user->second.in_grace = false;
     --entries_;
     record(place, {});
+    record_move(Kind::kLeave, place, place.user->second.data);
     return erase_if_gone(place);
 }
 

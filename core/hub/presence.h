@@ -108,6 +108,11 @@ public:
     void set_recording(bool recording) { recording_ = recording; }
     std::vector<Local> take_local_changes() { return std::exchange(local_changes_, {}); }
 
+    // The joins and leaves of this host's own users alone, while they are recorded: each other host
+    // has its own.
+    void record_moves(bool recording) { recording_moves_ = recording; }
+    std::vector<Change> take_moves() { return std::exchange(moves_, {}); }
+
     // The first `limit` users by name.
     Roster roster(std::string_view topic, size_t limit) const;
     // The connections in each topic, and the users in grace.
@@ -164,6 +169,7 @@ private:
     static Change set_data(const Place &place, std::string_view data);
     Change set_local_data(const Place &place, std::string_view data);
     void record(const Place &place, std::string_view data);
+    void record_move(Kind kind, const Place &place, std::string_view data);
     Change depart(const Place &place, uint64_t now_ms);
     Change drop(const Place &place);
     Change erase_if_gone(const Place &place);
@@ -179,6 +185,8 @@ private:
     size_t remote_entries_ = 0;
     bool recording_ = false;
     std::vector<Local> local_changes_;
+    bool recording_moves_ = false;
+    std::vector<Change> moves_;
 };
 
 }  // namespace wse::hub

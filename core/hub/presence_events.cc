@@ -49,6 +49,16 @@ void Hub::tell(const Presence::Change &change) {
     }
 }
 
+void Hub::set_presence_witness(PresenceWitness witness) {
+    witness_ = std::move(witness);
+    presence_.record_moves(witness_ != nullptr);
+}
+
+void Hub::tell_moves() {
+    if (!witness_) return;
+    for (const auto &move : presence_.take_moves()) witness_(move);
+}
+
 Roster Hub::roster(const std::string &topic, size_t limit) const {
     Presence::Roster found = presence_.roster(topic, limit);
     Roster roster{.topic = topic, .users = {}, .total = found.users};

@@ -52,6 +52,7 @@ void Hub::serve(const Subscribe &command) {
     }
     for (const auto &change : changes) tell(change);
     tell_facts();
+    tell_moves();
     for (const auto &wanted : command.topics) leave_link(wanted.name);
 }
 
@@ -191,6 +192,7 @@ void Hub::unsubscribe(const Unsubscribe &command) {
         leave_link(name);
     }
     tell_facts();
+    tell_moves();
 }
 
 void Hub::leave_pattern(LoopIndex loop, const std::string &pattern) {

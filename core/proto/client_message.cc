@@ -121,15 +121,21 @@ Result<ClientMessage> parse_client_message(std::string_view text,
     return message;
 }
 
-// Item by item, not as one document, so that one bad name costs nothing but itself.
 Result<SubscriptionRequest> parse_subscription(std::string_view payload) {
-    std::vector<JsonMember> members;
-    if (auto scanned = scan_json_object(payload, members); !scanned) return scanned.error();
-    const std::string action = text_of(find_member(members, "action"));
+    auto request = parse_wish(payload);
+    if (!request) return request;
+    const std::string action = text_of(find_json_member(payload, "action"));
     if (action != "subscribe" && action != "unsubscribe")
         return Error{WSE_ENOTFOUND, "action: neither 'subscribe' nor 'unsubscribe'"};
+    request->subscribe = action == "subscribe";
+    return request;
+}
+
+// Item by item, not as one document, so that one bad name costs nothing but itself.
+Result<SubscriptionRequest> parse_wish(std::string_view payload) {
+    std::vector<JsonMember> members;
+    if (auto scanned = scan_json_object(payload, members); !scanned) return scanned.error();
     SubscriptionRequest request;
-    request.subscribe = action == "subscribe";
     request.recover = find_member(members, "recover") == "true";
     if (request.recover) request.recovery = positions_of(find_member(members, "recovery"));
     request.queue_group = text_of(find_member(members, "queue_group"));

@@ -44,6 +44,8 @@ struct SubscriptionRequest {
     // Nothing when the client does not want to recover, or has told no position of the topic.
     std::optional<Position> position_of(std::string_view topic) const;
 };
+// What stands beside the action. Views point into `payload`.
+Result<SubscriptionRequest> parse_wish(std::string_view payload);
 // As many topics as the message has. WSE_ENOTFOUND: the action is neither of the two.
 Result<SubscriptionRequest> parse_subscription(std::string_view payload);
 

@@ -17,6 +17,7 @@ inline constexpr uint16_t kTryAgain = 1013;  // the auth module cannot tell for 
 inline constexpr uint16_t kDrain = 4300;     // come back after a moment
 inline constexpr uint16_t kProtocol = 4400;  // what a layer around messages cannot read or write
 inline constexpr uint16_t kUnauthenticated = 4401;  // no token, a bad one, an expired one
+inline constexpr uint16_t kForbidden = 4403;        // the application has closed it: stay away
 inline constexpr uint16_t kIdle = 4408;
 inline constexpr uint16_t kFlood = 4429;  // it went on sending far over a rate
 inline constexpr uint16_t kSlowConsumer = 4430;
@@ -39,6 +40,7 @@ inline constexpr std::string_view kKeyExchangeFailed = "KEY_EXCHANGE_FAILED";
 inline constexpr std::string_view kEncryptionRequired = "ENCRYPTION_REQUIRED";
 inline constexpr std::string_view kSignatureRequired = "SIGNATURE_REQUIRED";
 inline constexpr std::string_view kSignatureInvalid = "SIGNATURE_INVALID";
+inline constexpr std::string_view kBackendBusy = "BACKEND_BUSY";
 inline constexpr std::string_view kRateLimited = "RATE_LIMITED";
 }  // namespace error
 

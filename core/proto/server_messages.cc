@@ -71,6 +71,13 @@ void write_recovery(JsonWriter &out, const std::vector<TopicRecovery> &recovery)
     out.end_object();
 }
 
+// What an acknowledgement has beside the topics.
+void write_particulars(JsonWriter &out, const SubscriptionAck &ack) {
+    if (!ack.recovery.empty()) write_recovery(out, ack.recovery);
+    if (!ack.lossy.empty()) write_strings(out, "lossy", ack.lossy);
+    if (!ack.queue_group.empty()) out.member("queue_group", ack.queue_group);
+}
+
 std::string ping_of(std::string_view type, uint64_t wall_ms) {
     JsonWriter out = system_message(type);
     // A number, which both clients echo untouched, so the answer tells the round trip.
@@ -168,10 +175,21 @@ std::string subscription_ack(const SubscriptionAck &ack) {
         for (size_t i = 0; i < count; ++i) out.member(ack.failed[i].topic, ack.failed[i].reason);
         out.end_object();
     }
-    if (!ack.recovery.empty()) write_recovery(out, ack.recovery);
-    if (!ack.lossy.empty()) write_strings(out, "lossy", ack.lossy);
-    if (!ack.queue_group.empty()) out.member("queue_group", ack.queue_group);
+    write_particulars(out, ack);
     return finish(out);
+}
+
+std::string subscription_result(const SubscriptionAck &ack) {
+    JsonWriter out;
+    out.begin_object();
+    write_strings(out, "subscribed", ack.topics);
+    out.key("failed").begin_array();
+    for (const auto &[topic, reason] : ack.failed) {
+        out.begin_object().member("topic", topic).member("reason", reason).end_object();
+    }
+    out.end_array();
+    write_particulars(out, ack);
+    return out.end_object().take();
 }
 
 std::string error_message(const ErrorMessage &error) {

@@ -59,6 +59,8 @@ struct SubscriptionAck {
     std::string_view queue_group = {};
 };
 std::string subscription_ack(const SubscriptionAck &ack);
+// The same for the backend that wanted it: {"subscribed":[…],"failed":[{"topic","reason"}],…}.
+std::string subscription_result(const SubscriptionAck &ack);
 
 struct ErrorMessage {
     std::string_view code = {};

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "module/set.h"
 #include "server/api_key_ring.h"
+#include "server/applications.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/connection_loop.h"
@@ -39,7 +40,8 @@ struct CommandContext {
     HubThread &hub;
     module::ModuleSet &modules;
     ControlHub &control_hub;
-    Cluster *const cluster;  // null: this host is alone
+    Cluster *const cluster;                  // null: this host is alone
+    const Applications *const applications;  // null: there is none
     const Readiness &readiness;
     session::Shared &shared;
     RevocationFile &revocation_file;

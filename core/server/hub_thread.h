@@ -85,6 +85,10 @@ public:
     void restore(std::unique_ptr<hub::Journal> journal, hub::StoredHistory stored);
     // [main] Before start(). What joins this host with others; outlives stop().
     void set_cluster(hub::Cluster *cluster) { hub_.set_cluster(cluster); }
+    // [main] Before start(). See Hub.
+    void set_presence_witness(hub::Hub::PresenceWitness witness) {
+        hub_.set_presence_witness(std::move(witness));
+    }
     void start();
     // [main] Closes the journal, too.
     void stop();

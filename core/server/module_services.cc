@@ -193,9 +193,14 @@ void ModuleServices::health(const std::string &instance, int32_t status, std::st
     }
 }
 
-int32_t ModuleServices::app_command(const std::string &instance, const wse_app_command &,
-                                    CalledDone) {
-    return not_served(instance, "app_command");
+bool ModuleServices::is_application(const std::string &instance) const {
+    return applications_ && applications_->has(instance);
+}
+
+int32_t ModuleServices::app_command(const std::string &instance, const wse_app_command &command,
+                                    CalledDone done) {
+    if (!is_application(instance)) return not_served(instance, "app_command");
+    return applications_->command(instance, command, std::move(done));
 }
 
 // The answer comes in a later turn, also when there is one at once.
@@ -221,7 +226,9 @@ int32_t ModuleServices::api_call(const std::string &instance, std::string_view o
 }
 
 int32_t ModuleServices::batch_progress(const std::string &instance) {
-    return not_served(instance, "batch_progress");
+    if (!is_application(instance)) return not_served(instance, "batch_progress");
+    applications_->progress(instance);
+    return WSE_OK;
 }
 
 }  // namespace wse::server

@@ -12,6 +12,7 @@
 #include "module/observation.h"
 #include "module/services.h"
 #include "server/api.h"
+#include "server/applications.h"
 #include "server/cluster.h"
 #include "server/hub_thread.h"
 #include "server/readiness.h"
@@ -40,6 +41,8 @@ public:
     }
     // [main] What applications may call. Before the service loop starts.
     void set_api(Api *api) { api_ = api; }
+    // [main] Those of kind app; null when there are none. Before the modules start.
+    void set_applications(Applications *applications) { applications_ = applications; }
     // [main] Takes a broadcast of another host, on the service loop.
     void set_broadcast(std::function<void(std::string_view data)> take) {
         broadcast_ = std::move(take);
@@ -72,6 +75,7 @@ private:
     Result<void> submit(const std::string &instance, const wse_message &message, PlacedDone done);
     void enter(const Owned &message);
     bool is_backplane(const std::string &instance) const;
+    bool is_application(const std::string &instance) const;
     Result<void> publish_entered(const Owned &message, proto::Publication publication);
 
     static constexpr size_t kMaxCalls = 10'000;            // of applications, that are not answered
@@ -89,6 +93,7 @@ private:
     Readiness *readiness_ = nullptr;
     Api *api_ = nullptr;
     size_t calls_ = 0;  // [service loop]
+    Applications *applications_ = nullptr;
     std::function<void(std::string_view)> broadcast_;
     std::atomic<size_t> bytes_{0};
     uint64_t last_request_ = 0;

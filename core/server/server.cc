@@ -14,6 +14,7 @@
 #include "hub/history_file.h"
 #include "net/address.h"
 #include "proto/codes.h"
+#include "server/app_modules.h"
 #include "server/backplane_module.h"
 #include "server/direct.h"
 #include "server/event_modules.h"
@@ -181,6 +182,7 @@ Server::~Server() {
     WSE_ASSERT(!running_, "a server is destroyed while it runs");
     // What has started and never ran still calls the parts below.
     observers_.reset();
+    applications_.reset();
     modules_.reset();
     for (const auto &fds : sockets_.fds) std::for_each(fds.begin(), fds.end(), close);
     if (sockets_.http >= 0) close(sockets_.http);
@@ -253,6 +255,7 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
     if (diagnostics.ok()) check_backplane(loaded_, *modules_, diagnostics);
+    if (diagnostics.ok()) check_applications(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
@@ -268,6 +271,7 @@ Result<void> Server::start_modules(config::Diagnostics &diagnostics) {
     control_hub_.set_shapers(shapers_of(*modules_, loops_.size()), settings_->events.on_failure);
     prepare_snapshots();
     prepare_cluster();
+    prepare_applications();
     warn_of_unused(*settings_, *modules_);
     return modules_->start();
 }
@@ -301,6 +305,24 @@ void Server::prepare_cluster() {
     hub_.set_cluster(cluster_.get());
     services_.join(cluster_.get(), &readiness_);
     services_.set_broadcast([this](std::string_view data) { take_broadcast(data); });
+}
+
+void Server::prepare_applications() {
+    auto inboxes = app_inboxes_of(*modules_);
+    if (inboxes.empty()) return;
+    applications_ = std::make_unique<Applications>(
+        service_, *settings_, clock_, service_counters_, std::move(inboxes),
+        [this](hub::LoopIndex loop, Applications::Task task) {
+            loops_[loop]->loop().post(
+                [&context = loops_[loop]->context(), task = std::move(task)] { task(context); });
+        });
+    services_.set_applications(applications_.get());
+    for (size_t i = 0; i < loops_.size(); ++i)
+        loops_[i]->context().apps = applications_->make_way(static_cast<hub::LoopIndex>(i));
+    if (!applications_->wants_presence()) return;
+    hub_.set_presence_witness([apps = applications_.get()](const hub::Presence::Change &move) {
+        apps->tell_presence(move);
+    });
 }
 
 // What another host has said is judged as an operator's command is.
@@ -347,6 +369,7 @@ Result<void> Server::start_service() {
                            .modules = *modules_,
                            .control_hub = control_hub_,
                            .cluster = cluster_.get(),
+                           .applications = applications_.get(),
                            .readiness = readiness_,
                            .shared = shared_,
                            .revocation_file = revocation_file_,
@@ -434,6 +457,7 @@ void Server::stop(uint16_t code) {
                           [&closed] { closed.count_down(); });
     }
     if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
+    finish_applications();
     stop_service();
     if (!observers_->finish(kStoppedLoopMs)) leave_modules_behind();
     if (!modules_->stop()) leave_modules_behind();
@@ -442,8 +466,17 @@ void Server::stop(uint16_t code) {
     service_.stop();
     http_listener_.reset();
     observers_.reset();
+    applications_.reset();
     modules_.reset();
     running_ = false;
+}
+
+// While the cluster is still there: an application may have something to tell other hosts. The hub
+// says before what comes of the sessions that have just ended.
+void Server::finish_applications() {
+    if (!applications_) return;
+    hub_.ask([this](const hub::Hub &) { applications_->begin_finish(); });
+    if (!applications_->wait_finished(kStoppedLoopMs)) leave_modules_behind();
 }
 
 void Server::stop_service() {

@@ -14,6 +14,7 @@
 #include "server/api.h"
 #include "server/api_desk.h"
 #include "server/api_key_ring.h"
+#include "server/applications.h"
 #include "server/certificate_table.h"
 #include "server/cluster.h"
 #include "server/commands.h"
@@ -72,6 +73,7 @@ private:
     Result<void> start_modules(config::Diagnostics &diagnostics);
     void prepare_snapshots();
     void prepare_cluster();
+    void prepare_applications();
     void take_broadcast(std::string_view data);
     void start_observers();
     bool keeps_file() const;
@@ -81,6 +83,7 @@ private:
     Result<void> start_listeners();
     Result<net::Connector> fallback_of(const config::Listen &listener);
     session::GenerationRef generation_for(size_t loop);
+    void finish_applications();
     void stop_service();
 
     const SystemClock clock_;
@@ -105,7 +108,8 @@ private:
     std::unique_ptr<module::ModuleSet> modules_;
     std::unique_ptr<SnapshotBroker> snapshots_;  // null: no topic has a state in a module
     Readiness readiness_;
-    std::unique_ptr<Cluster> cluster_;  // null: this host is alone
+    std::unique_ptr<Cluster> cluster_;            // null: this host is alone
+    std::unique_ptr<Applications> applications_;  // null: there is none
     std::unique_ptr<Observers> observers_;
     ApiKeyRing api_keys_;
     std::unique_ptr<CommandContext> commands_;

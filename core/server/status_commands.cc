@@ -41,6 +41,18 @@ void write_history(JsonWriter &out, const CommandContext &context, const hub::Hu
     out.end_array();
 }
 
+// What each application has not taken yet.
+void write_applications(JsonWriter &out, const CommandContext &context) {
+    out.key("applications").begin_array();
+    if (context.applications) {
+        for (const auto &row : context.applications->rows()) {
+            out.begin_object().member("name", row.name).member("queued", row.events);
+            out.member("queued_bytes", row.bytes).member("away", row.is_away).end_object();
+        }
+    }
+    out.end_array();
+}
+
 // Whether clients should be sent here, and why not.
 void write_ready(JsonWriter &out, const CommandContext &context, bool draining) {
     out.member("ready", context.readiness.ready() && !draining).key("unready");
@@ -72,7 +84,9 @@ std::string status_json(const CommandContext &context, const Vitals &vitals) {
     write_listeners(out, context);
     out.key("modules").begin_array();
     for (const auto &module : context.modules.rows()) out.string(module.name);
-    out.end_array().key("config").begin_object().member("path", context.config_path).end_object();
+    out.end_array();
+    write_applications(out, context);
+    out.key("config").begin_object().member("path", context.config_path).end_object();
     out.key("http");
     context.http_address.empty() ? out.raw("null") : out.string(context.http_address);
     out.member("draining", vitals.draining);

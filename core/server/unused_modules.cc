@@ -39,8 +39,6 @@ std::string unused_because(const config::Settings &settings, const module::Modul
             if (instance.descriptor().transform.layer == WSE_LAYER_EXTENSION)
                 return is_offered_by_a_listener(settings, instance) ? "" : "no listener names it";
             return "";
-        case WSE_KIND_APP:
-            return "this version starts modules of its kind, but does not use them yet";
         default:
             return "";
     }

@@ -29,6 +29,7 @@
 
 namespace wse::session {
 
+class AppLink;
 class Session;
 struct Revocation;
 struct Shared;
@@ -73,6 +74,7 @@ struct Context {
     Counters &counters;
     HubLink &hub;
     SnapshotLink *snapshots = nullptr;  // null: no topic has a state in a module
+    AppLink *apps = nullptr;            // null: there is no application
     Fanout fanout;
     FrameCache replayed_frames;
     VariantCache variants;

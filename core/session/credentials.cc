@@ -115,8 +115,10 @@ Result<void> Session::take_over(module::Identity identity) {
     // The user's name stays where it is: others borrow it.
     identity_.claims = std::move(identity.claims);
     identity_.expires_ms = identity.expires_ms;
-    rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
-                                       authenticator_);
+    auto rights = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
+                                           authenticator_);
+    rights->take_over(*rights_);
+    rights_ = std::move(rights);
     verdicts_.reset();
     set_notice();
     return {};

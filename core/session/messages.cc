@@ -86,20 +86,23 @@ void Session::on_binary(std::string_view message) {
     ++messages_in_;
     if (!within_rate()) return;
     if (!Wire::is_wrapped(message)) {
-        if (is_utf8(message)) return handle(message, Cover::kPlain);
+        if (is_utf8(message)) return handle(message, Cover::kPlain, WSE_APP_EVENT_BINARY);
+        if (offer_raw(WSE_APP_EVENT_BINARY, message, Cover::kPlain)) return;
         return refuse_unreadable({WSE_EINVAL, "binary message is not JSON text"});
     }
+    if (!wire_.reads(message) && offer_raw(WSE_APP_EVENT_BINARY, message, Cover::kPlain)) return;
     const auto content = wire_.decode(message, settings().limits.max_message_size);
     if (!content) return refuse_unreadable(content.error());
     if (!within_unpacked_rate(content->text.size())) return;
     handle(content->text, content->sealed ? Cover::kSealed : Cover::kPlain);
 }
 
-void Session::handle(std::string_view text, Cover cover) {
+void Session::handle(std::string_view text, Cover cover, uint32_t raw) {
     // What came before it in this turn may have closed the session.
     if (state_ == State::kClosed) return;
     if (answer_old_ping(text)) return;
     auto parsed = proto::parse_client_message(text, context_.scratch);
+    if (!parsed && offer_raw(raw, text, cover)) return;
     if (!parsed) return refuse_unreadable(parsed.error());
     if (!may_pass(*parsed, cover)) return;
     // Messages of a batch are handled while the batch is.
@@ -121,6 +124,7 @@ bool Session::answer_old_ping(std::string_view text) {
 
 void Session::dispatch(const proto::ClientMessage &message, std::string_view text) {
     const Row *const row = find_row(message.type);
+    if (!row && offer_message(message)) return;
     if (!row) return refuse_type(message);
     if (row->needs_gate && state_ == State::kGateClosed) {
         held_bytes_ += text.size();
@@ -141,6 +145,10 @@ const Session::Row *Session::find_row(std::string_view type) {
     const auto *const found =
         std::find_if(std::begin(kMessages), end, [&](const Row &row) { return row.type == type; });
     return found == end ? nullptr : found;
+}
+
+bool Session::takes_type(std::string_view type) const {
+    return find_row(type) || (line_ && line_->wants(WSE_APP_EVENT_MESSAGE));
 }
 
 // Each once, as a client may send it.

@@ -22,9 +22,8 @@ bool matches_any(const std::vector<std::string> &patterns, std::string_view topi
                        [&](const std::string &pattern) { return glob_match(pattern, topic); });
 }
 
-Result<std::vector<std::string>> read_patterns(JsonView list, const char *name) {
-    const Error malformed{WSE_EDENIED,
-                          std::string("wse_topics.") + name + ": not a list of patterns"};
+Result<std::vector<std::string>> read_patterns(JsonView list, const std::string &name) {
+    const Error malformed{WSE_EDENIED, name + ": not a list of patterns"};
     if (!list.is_array() || list.size() > kMaxPatterns) return malformed;
     std::vector<std::string> patterns;
     for (JsonView item = list.first(); item; item = item.next()) {
@@ -35,10 +34,34 @@ Result<std::vector<std::string>> read_patterns(JsonView list, const char *name) 
     return patterns;
 }
 
+// `prefix` stands before the names in errors.
+Result<TopicLists> read_lists(JsonView object, const std::string &prefix) {
+    for (JsonView member = object.first(); member; member = member.next()) {
+        if (member.name() != "allow" && member.name() != "deny")
+            return Error{WSE_EDENIED, prefix + "has more than allow and deny"};
+    }
+    TopicLists lists;
+    if (const JsonView allow = object["allow"]) {
+        auto patterns = read_patterns(allow, prefix + "allow");
+        if (!patterns) return patterns.error();
+        lists.allow = std::move(*patterns);
+    }
+    if (const JsonView deny = object["deny"]) {
+        auto patterns = read_patterns(deny, prefix + "deny");
+        if (!patterns) return patterns.error();
+        lists.deny = std::move(*patterns);
+    }
+    return lists;
+}
+
 }  // namespace
 
+bool TokenTopics::denies(std::string_view topic) const {
+    return matches_any(deny, topic);
+}
+
 bool TokenTopics::grants(std::string_view topic) const {
-    return !matches_any(deny, topic) && (!has_allow || matches_any(allow, topic));
+    return !denies(topic) && (!has_allow || matches_any(allow, topic));
 }
 
 bool TokenTopics::may_grant_some(std::string_view pattern) const {
@@ -55,22 +78,19 @@ Result<TokenTopics> parse_token_topics(std::string_view claims) {
     const JsonView claim = document->root()["wse_topics"];
     if (!claim) return topics;
     if (!claim.is_object()) return Error{WSE_EDENIED, "wse_topics: not an object"};
-    for (JsonView member = claim.first(); member; member = member.next()) {
-        if (member.name() != "allow" && member.name() != "deny")
-            return Error{WSE_EDENIED, "wse_topics: has more than allow and deny"};
-    }
-    if (const JsonView allow = claim["allow"]) {
-        auto patterns = read_patterns(allow, "allow");
-        if (!patterns) return patterns.error();
-        topics.has_allow = true;
-        topics.allow = std::move(*patterns);
-    }
-    if (const JsonView deny = claim["deny"]) {
-        auto patterns = read_patterns(deny, "deny");
-        if (!patterns) return patterns.error();
-        topics.deny = std::move(*patterns);
-    }
+    auto lists = read_lists(claim, "wse_topics.");
+    if (!lists) return lists.error();
+    topics.has_allow = lists->allow.has_value();
+    topics.allow = std::move(lists->allow).value_or(std::vector<std::string>());
+    topics.deny = std::move(lists->deny).value_or(std::vector<std::string>());
     return topics;
+}
+
+Result<TopicLists> parse_topic_lists(std::string_view json) {
+    auto document = JsonDocument::parse(json);
+    if (!document) return document.error();
+    if (!document->root().is_object()) return Error{WSE_EINVAL, "not an object"};
+    return read_lists(document->root(), "");
 }
 
 std::string substitute_user(std::string_view pattern, std::string_view user) {
@@ -104,6 +124,7 @@ Rights::Rights(const std::vector<config::TopicRow> &rows, const module::Identity
       authenticator_(authenticator) {}
 
 bool Rights::may(module::Action action, std::string_view topic) const {
+    if (action == module::Action::kSubscribe && is_granted(topic)) return true;
     const auto row =
         std::find_if(rows_.begin(), rows_.end(), [&](const config::TopicRow &candidate) {
             return match_for_user(candidate.match, identity_.user, topic);
@@ -115,12 +136,50 @@ bool Rights::may(module::Action action, std::string_view topic) const {
 }
 
 bool Rights::may_subscribe_pattern(std::string_view pattern) const {
+    if (is_granted(pattern)) return true;
     const bool some = std::any_of(rows_.begin(), rows_.end(), [&](const config::TopicRow &row) {
         const bool about_user = row.match.find(kUser) != std::string::npos;
         if (!row.subscribe || (about_user && identity_.user.empty())) return false;
         return globs_intersect(substitute_user(row.match, identity_.user), pattern);
     });
     return some && token_topics_.may_grant_some(pattern);
+}
+
+bool Rights::grant(const std::string &topic_or_pattern) {
+    if (token_topics_.denies(topic_or_pattern)) return false;
+    granted_.insert(topic_or_pattern);
+    return true;
+}
+
+bool Rights::is_granted(std::string_view topic) const {
+    if (granted_.empty() || token_topics_.denies(topic)) return false;
+    return std::any_of(granted_.begin(), granted_.end(),
+                       [topic](const std::string &granted) { return glob_match(granted, topic); });
+}
+
+void Rights::set_lists(TopicLists lists) {
+    apply(lists);
+    if (lists.allow) {
+        std::erase_if(granted_, [this](const std::string &granted) {
+            return !matches_any(token_topics_.allow, granted);
+        });
+        lists_.allow = std::move(lists.allow);
+    }
+    if (lists.deny) lists_.deny = std::move(lists.deny);
+}
+
+void Rights::apply(const TopicLists &lists) {
+    if (lists.allow) {
+        token_topics_.has_allow = true;
+        token_topics_.allow = *lists.allow;
+    }
+    if (lists.deny) token_topics_.deny = *lists.deny;
+}
+
+void Rights::take_over(Rights &before) {
+    lists_ = std::move(before.lists_);
+    granted_ = std::move(before.granted_);
+    apply(lists_);
 }
 
 }  // namespace wse::session

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What one session may do. A right needs all of: the first matching [[topic]] row grants it, the
 // token's `wse_topics` grants it where the token has one, the auth module's `authorize` grants it
-// where the module has one. A deny anywhere wins, and nothing matching is a deny.
+// where the module has one. A deny anywhere wins, and nothing matching is a deny. What a backend
+// subscribes a session to needs none of it, but that no deny list names it.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +24,18 @@ struct TokenTopics {
     std::vector<std::string> allow;
     std::vector<std::string> deny;
 
+    bool denies(std::string_view topic) const;
     bool grants(std::string_view topic) const;
     bool may_grant_some(std::string_view pattern) const;
 };
+
+// Lists of a session's topics as they are set; one that is absent stays as it was.
+struct TopicLists {
+    std::optional<std::vector<std::string>> allow = {};
+    std::optional<std::vector<std::string>> deny = {};
+};
+// {"allow":[pattern…],"deny":[pattern…]} and nothing else. An error names the list.
+Result<TopicLists> parse_topic_lists(std::string_view json);
 
 // Absent claims or no `wse_topics` in them: everything is granted here. Malformed: an error, and
 // the session must be refused.
@@ -46,11 +58,25 @@ public:
     // decided topic by topic: a right to a pattern as such would lead around every deny.
     bool may_subscribe_pattern(std::string_view pattern) const;
 
+    // The backend's word, which holds against everything but a deny. False: one denies it.
+    bool grant(const std::string &topic_or_pattern);
+    void take_back(const std::string &topic_or_pattern) { granted_.erase(topic_or_pattern); }
+    // In the place of the token's, also of one that comes later. What was granted before and is not
+    // in a new allow list is so no more.
+    void set_lists(TopicLists lists);
+    // What the backend has said of the session under its token before.
+    void take_over(Rights &before);
+
 private:
+    bool is_granted(std::string_view topic) const;
+    void apply(const TopicLists &lists);
+
     const std::vector<config::TopicRow> &rows_;
     const module::Identity &identity_;
     TokenTopics token_topics_;
     module::Authenticator *authenticator_;
+    TopicLists lists_;               // that the backend has set
+    std::set<std::string> granted_;  // topics and patterns
 };
 
 }  // namespace wse::session

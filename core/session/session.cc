@@ -82,8 +82,10 @@ void Session::authenticate(const net::RequestHead &head) {
     const bool has_credential = found.source != module::Credential::kNone;
     connection_.pause_reading();
     // Without anybody to ask, a token says nothing, and is not held against an anonymous client.
-    if (listen_.anonymous && (!authenticator_ || !has_credential))
+    if (listen_.anonymous && (!authenticator_ || !has_credential)) {
+        keep_cookie(head);
         return on_identity(module::Identity{}, false);
+    }
     // wsed checks at the start that this does not happen.
     if (!authenticator_) return on_identity(Error{WSE_EDENIED, "no auth module"}, has_credential);
     const module::AuthRequest request{
@@ -117,6 +119,7 @@ void Session::on_identity(Result<module::Identity> answer, bool had_credential) 
         return refuse(proto::error::kAuthFailed, "Authentication failed");
     }
     if (is_revoked(identity_)) return refuse(proto::error::kAuthFailed, "Authentication failed");
+    if (context_.apps && context_.apps->is_full()) return refuse_busy();
     rights_ = std::make_unique<Rights>(settings().topics, identity_, std::move(*token_topics),
                                        authenticator_);
     share_rates();
@@ -173,6 +176,7 @@ void Session::greet() {
                {"ip", connection_.peer().ip},
                {"listener", listen_.name}});
     observe(WSE_OBSERVE_OPEN, {}, {});
+    open_line();
     send_bare(proto::server_ready(greeting()));
     context_.timers.schedule(deadline_, kGateMs);
     context_.timers.schedule(heartbeat_, settings().keepalive.heartbeat_interval_ms);
@@ -189,6 +193,7 @@ void Session::open_gate() {
             own.push_back(substitute_user(pattern, identity_.user));
     }
     if (!own.empty()) subscribe(std::move(own));
+    run_waiting();
     for (const auto &text : std::exchange(held_, {})) {
         if (state_ == State::kOpen) handle(text, Cover::kHeld);
     }
@@ -252,6 +257,7 @@ void Session::end(uint16_t code, std::string_view reason, bool flush) {
     bool takes_more = flush && lag_ && !is_quiet();
     while (takes_more && !lag_->backlog.empty()) takes_more = put(lag_->backlog.pop());
     leave_all();
+    give_up_waiting();
     connection_.close(code, reason);
     // Reading goes on to find the peer's close frame.
     connection_.resume_reading();
@@ -264,6 +270,8 @@ void Session::on_closed(const net::CloseReason &reason) {
     deadline_.cancel();
     heartbeat_.cancel();
     leave_all();
+    give_up_waiting();
+    close_line(reason);
     if (!rights_) return;  // it never opened
     observe_unanswered();
     const uint64_t now = context_.clock.wall_ms();

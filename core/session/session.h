@@ -20,11 +20,13 @@
 #include "proto/client_message.h"
 #include "proto/inquiries.h"
 #include "proto/server_messages.h"
+#include "session/app_link.h"
 #include "session/batch.h"
 #include "session/context.h"
 #include "session/lag.h"
 #include "session/rates.h"
 #include "session/rights.h"
+#include "session/steering.h"
 
 namespace wse::session {
 
@@ -82,6 +84,8 @@ public:
     // To this client alone, outside of topics. False: its queue is full, and the message dropped.
     bool send_direct(const proto::MessageRef &message, const net::FrameRef &frame);
     void close(uint16_t code, std::string_view reason);
+    // What a backend wants of it. Before the client's gate is open it waits, in its order.
+    void steer(Steering command, Steered done);
     // Closes when its token is one of them; says so.
     bool close_revoked(const Revocation &revocation);
     const std::string &id() const { return connection_.id(); }
@@ -99,6 +103,7 @@ private:
         std::string group = {};
         FilterRef filter = {};
         SnapshotParamsRef params = {};
+        SubscribeReportRef report = {};  // of the backend that asked for it; null: the client did
     };
     struct PendingPublish {
         std::string id, topic;
@@ -123,6 +128,18 @@ private:
     void observe_unanswered();
     proto::Greeting greeting() const;
 
+    // steering.cc: what a backend makes it do
+    void run(Steering &command, const Steered &done);
+    void run(SendEvent &what, const Steered &done);
+    void run(SendRaw &what, const Steered &done);
+    void run(SubscribeTopics &what, const Steered &done);
+    void run(UnsubscribeTopics &what, const Steered &done);
+    void run(CloseSession &what, const Steered &done);
+    void run(SetTopicLists &what, const Steered &done);
+    void run(SetPresence &what, const Steered &done);
+    void run_waiting();
+    void give_up_waiting();
+
     // sealing.cc: the cipher's key, what may pass without it, and signatures
     // kHeld: it came plain, before there was a key.
     enum class Cover : uint8_t { kPlain, kSealed, kHeld };
@@ -138,6 +155,18 @@ private:
     void refuse_unreadable(const Error &error);
     void on_encryption_request(const proto::ClientMessage &message);
     void on_key_rotation(const proto::ClientMessage &message);
+
+    // app_events.cc: what the applications hear
+    void keep_cookie(const net::RequestHead &head);
+    void open_line();
+    void close_line(const net::CloseReason &reason);
+    void refuse_busy();
+    void tell_app(uint32_t event, std::string_view topic);
+    bool app_has_room() const;
+    bool offer_message(const proto::ClientMessage &message);
+    bool offer_raw(uint32_t event, std::string_view data, Cover cover);
+    void offer(const module::AppEvent &event);
+
     // rates.cc: how much a client may send
     bool within_rate(uint64_t count = 1);
     bool within_unpacked_rate(size_t bytes);
@@ -235,10 +264,11 @@ private:
     // messages.cc: what clients send
     struct Row;
     static const Row kMessages[];
-    void handle(std::string_view text, Cover cover);
+    // `raw`: what it is to an application when it is no message of ours.
+    void handle(std::string_view text, Cover cover, uint32_t raw = WSE_APP_EVENT_TEXT);
     void dispatch(const proto::ClientMessage &message, std::string_view text);
     static const Row *find_row(std::string_view type);
-    static bool takes_type(std::string_view type) { return find_row(type) != nullptr; }
+    bool takes_type(std::string_view type) const;
     static std::vector<std::string_view> types();
     void refuse_type(const proto::ClientMessage &message);
     void on_hello(const proto::ClientMessage &message);
@@ -257,7 +287,8 @@ private:
 
     // topics.cc: subscriptions
     void subscribe(std::vector<std::string> topics);
-    void subscribe(const proto::SubscriptionRequest &request);
+    void subscribe(const proto::SubscriptionRequest &request,
+                   const SubscribeReportRef &report = {});
     void subscribe_part(std::span<const std::string> topics,
                         const proto::SubscriptionRequest &request, const Result<FilterRef> &filter,
                         PendingSubscribe pending);
@@ -266,7 +297,11 @@ private:
     void refuse_topics(std::span<const std::string> topics, const std::string &reason);
     void leave(const std::string &topic, hub::Unsubscribe &command);
     bool take_topic_rate(std::span<const std::string> names);
-    Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish);
+    Result<void> check_subscribe(const std::string &topic, const proto::SubscriptionRequest &wish,
+                                 bool by_backend);
+    Result<void> check_right(const std::string &topic, bool by_backend);
+    void answer(PendingSubscribe pending);
+    void forget_grant(const std::string &topic);
     bool settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubscribe &pending,
                 std::vector<hub::Unsubscribe::Topic> &unwanted);
     void describe(const hub::SubscribedTopic &topic, PendingSubscribe &pending);
@@ -320,7 +355,10 @@ private:
         false;  // what was to be sent could not be encrypted: nothing is sent any more
     std::vector<std::string> query_topics_;  // ?topics=, until an explicit subscribe replaces it
 
-    std::vector<std::string> held_;  // texts behind the gate
+    std::unique_ptr<AppLine> line_;  // null: there is no application, or it has not heard of us yet
+    std::string cookie_;             // until it has
+    std::vector<std::pair<Steering, Steered>> waiting_;  // behind the gate, as what follows
+    std::vector<std::string> held_;                      // texts behind the gate
     size_t held_bytes_ = 0;
     std::unordered_map<std::string, Subscription> subscriptions_;
     std::unordered_map<uint64_t, PendingSubscribe> pending_subscribes_;

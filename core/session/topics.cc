@@ -61,7 +61,8 @@ void Session::subscribe(std::vector<std::string> topics) {
 }
 
 // A long list is acknowledged in several parts: clients take topic by topic what an ack says.
-void Session::subscribe(const proto::SubscriptionRequest &request) {
+void Session::subscribe(const proto::SubscriptionRequest &request,
+                        const SubscribeReportRef &report) {
     std::vector<proto::FailedTopic> failed;
     for (const auto &item : request.unreadable) failed.push_back({item, "not the name of a topic"});
     const SnapshotParamsRef params = params_of(request);
@@ -76,14 +77,20 @@ void Session::subscribe(const proto::SubscriptionRequest &request) {
                                  .recover = request.recover,
                                  .group = request.queue_group,
                                  .filter = filter ? *filter : FilterRef(),
-                                 .params = params};
+                                 .params = params,
+                                 .report = report};
         failed.clear();
         subscribe_part(take_part(topics), request, filter, std::move(pending));
     } while (!topics.empty() && state_ == State::kOpen);
     if (rest.empty()) return;
     context_.counters.add(Counter::topics_over_limit, rest.size());
-    refuse_topics(rest, "more than " + std::to_string(most) +
-                            " topics in one request (limits.max_topics_per_request)");
+    const std::string reason = "more than " + std::to_string(most) +
+                               " topics in one request (limits.max_topics_per_request)";
+    refuse_topics(rest, reason);
+    if (!report) return;
+    proto::SubscriptionAck refused;
+    for (const auto &topic : rest) refused.failed.push_back({topic, reason});
+    report->add(refused);
 }
 
 // Topics that the session does not have, or has no more, in as many acks as they need.
@@ -109,10 +116,11 @@ void Session::subscribe_part(std::span<const std::string> topics,
                            .presence = std::string(wish.presence),
                            .roster = wish.roster};
     for (const auto &topic : topics) {
-        Result<void> allowed = check_subscribe(topic, wish);
+        Result<void> allowed = check_subscribe(topic, wish, static_cast<bool>(pending.report));
         if (allowed && !filter) allowed = filter.error();
         if (!allowed) {
             context_.counters.add(Counter::subscriptions_refused);
+            if (pending.report && !subscriptions_.contains(topic)) forget_grant(topic);
             const auto shown = utf8_prefix(topic, settings().limits.max_topic_length);
             pending.ack.failed.push_back({std::string(shown), allowed.error().text});
             continue;
@@ -132,7 +140,7 @@ void Session::subscribe_part(std::span<const std::string> topics,
         // What the client has seen of the topics that a pattern takes.
         if (is_pattern(topic) && command.known.empty()) command.known = wish.recovery;
     }
-    if (command.topics.empty()) return acknowledge(std::move(pending.ack));
+    if (command.topics.empty()) return answer(std::move(pending));
     asked_topics_ += command.topics.size();
     pending_subscribes_.emplace(request, std::move(pending));
     context_.hub.subscribe(std::move(command));
@@ -140,7 +148,7 @@ void Session::subscribe_part(std::span<const std::string> topics,
 
 // What costs little is checked first.
 Result<void> Session::check_subscribe(const std::string &topic,
-                                      const proto::SubscriptionRequest &wish) {
+                                      const proto::SubscriptionRequest &wish, bool by_backend) {
     const auto &limits = settings().limits;
     const std::string &group = wish.queue_group;
     if (auto valid = proto::check_topic_or_pattern(topic, limits.max_topic_length); !valid)
@@ -160,10 +168,34 @@ Result<void> Session::check_subscribe(const std::string &topic,
     }
     if (asked_topics_ >= topic_rate_.capacity() || !take_topic_rate({&topic, 1}))
         return Error{WSE_EAGAIN, "too many topics at once; try again in a moment"};
+    if (!app_has_room())
+        return Error{WSE_EAGAIN, "the application is behind; try again in a moment"};
+    return check_right(topic, by_backend);
+}
+
+Result<void> Session::check_right(const std::string &topic, bool by_backend) {
+    if (by_backend) {
+        if (!rights_->grant(topic)) return Error{WSE_EDENIED, "denied"};
+        verdicts_.reset();
+        return {};
+    }
     const bool may = is_pattern(topic) ? rights_->may_subscribe_pattern(topic)
                                        : rights_->may(module::Action::kSubscribe, topic);
     if (!may) return Error{WSE_EDENIED, "not allowed"};
     return {};
+}
+
+// To whoever has asked; the client hears of it in any case.
+void Session::answer(PendingSubscribe pending) {
+    if (pending.report) pending.report->add(pending.ack);
+    acknowledge(std::move(pending.ack));
+}
+
+// The backend's word holds as long as the subscription that it was for.
+void Session::forget_grant(const std::string &topic) {
+    if (!rights_) return;
+    rights_->take_back(topic);
+    if (is_pattern(topic)) verdicts_.reset();
 }
 
 // The hub looks at every topic that begins like a pattern.
@@ -189,6 +221,7 @@ std::vector<hub::Unsubscribe::Topic> Session::on_subscribed(
     for (const auto &topic : topics)
         pending.filter ? describe_filtered(topic, pending) : describe(topic, pending);
     // The ack, then what was missed, then what is live (rule M7).
+    if (pending.report) pending.report->add(pending.ack);
     acknowledge(std::move(pending.ack));
     for (const auto &topic : topics) {
         if (state_ != State::kOpen) break;
@@ -209,6 +242,7 @@ bool Session::settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubsc
         if (known && !found->second.active && found->second.request == request) {
             subscriptions_.erase(found);
             stop_waiting(topic.name);
+            forget_grant(topic.name);
         }
         pending.ack.failed.push_back({topic.name, topic.position.error().text});
         return false;
@@ -226,6 +260,7 @@ bool Session::settle(hub::SubscribedTopic &topic, uint64_t request, PendingSubsc
         if (found->second.group.empty()) context_.fanout.add(topic.name, found->second);
         context_.counters.add(Counter::subscriptions);
         observe(WSE_OBSERVE_SUBSCRIBE, topic.name, topic.group);
+        tell_app(WSE_APP_EVENT_SUBSCRIBE, topic.name);
     } else if (active && found->second.filter.get() != pending.filter.get()) {
         // From here on it is another stream, which goes on from no other place.
         set_filter(topic.name, found->second, pending.filter);
@@ -341,9 +376,11 @@ void Session::leave(const std::string &topic, hub::Unsubscribe &command) {
         context_.fanout.remove(found->second);
         command.topics.push_back({topic, found->second.group});
         observe(WSE_OBSERVE_UNSUBSCRIBE, topic, found->second.group);
+        tell_app(WSE_APP_EVENT_UNSUBSCRIBE, topic);
     }
     subscriptions_.erase(found);
     stop_waiting(topic);
+    forget_grant(topic);
     if (lag_) forget_behind(topic);
 }
 

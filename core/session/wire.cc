@@ -141,6 +141,11 @@ module::Transform *Wire::find_reader(std::string_view message, size_t &ret_prefi
     return nullptr;
 }
 
+bool Wire::reads(std::string_view message) const {
+    size_t prefix = 0;
+    return find_reader(message, prefix) != nullptr;
+}
+
 Wire::Layer *Wire::find_open(const module::Transform &transform) {
     for (Layer *layer : {&cipher_, &codec_, &compression_}) {
         if (layer->transform == &transform) return layer;

@@ -43,6 +43,8 @@ public:
 
     // Does the binary message begin as one with a layer does?
     static bool is_wrapped(std::string_view message);
+    // Is there a module for that form?
+    bool reads(std::string_view message) const;
     struct Content {
         std::string text;  // UTF-8
         bool sealed = false;

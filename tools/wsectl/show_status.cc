@@ -35,6 +35,15 @@ std::string history(JsonView history, const Style &style) {
     return text;
 }
 
+// "app_socket  3 events waiting (1.5 KiB), away"
+std::string application(JsonView row, const Style &style) {
+    std::string text = cell(row["name"]) + "  " +
+                       counted(row["queued"].integer().value_or(0), "event") + " waiting (" +
+                       number_or_dash(row["queued_bytes"], bytes) + ')';
+    if (row["away"].boolean().value_or(false)) text += ", " + coloured(style.bad, "away", style);
+    return text;
+}
+
 // "service", "loop-0, service", or the first and the last of many.
 std::string loops(JsonView names) {
     constexpr size_t kMaxNamed = 3;
@@ -62,6 +71,8 @@ std::string show_status(JsonView result, const Style &style) {
         sheet.add("listener", cell(listener["name"]) + "  " + cell(listener["address"]) + "  " +
                                   cell(listener["path"]));
     sheet.add("modules", joined(result["modules"]));
+    for (JsonView row = result["applications"].first(); row; row = row.next())
+        sheet.add("application", application(row, style));
     for (const char *name :
          {"loops", "connections", "sessions", "topics", "patterns", "published", "deliveries"})
         sheet.add(name, cell(result[name]));

@@ -56,6 +56,15 @@ TEST(Text, CutsTheLastColumnAtTheEndOfTheTerminal) {
     EXPECT_THAT(table.text(Style{}), HasSubstr("\na     0123456789012345678\n"));
 }
 
+TEST(Show, StatusOfApplications) {
+    const std::string text =
+        shown(show_status,
+              R"({"applications":[{"name":"app","queued":1,"queued_bytes":1536,"away":true},
+                            {"name":"other","queued":0,"queued_bytes":0,"away":false}]})");
+    EXPECT_THAT(text, HasSubstr("app  1 event waiting (1.5 KiB), away\n"));
+    EXPECT_THAT(text, HasSubstr("other  0 events waiting (0 B)\n"));
+}
+
 TEST(Show, StatusAsOneLineEach) {
     const std::string text = shown(
         show_status,

@@ -36,7 +36,7 @@ std::set<std::string> all_of(const std::string &text, const char *pattern) {
 
 TEST(LimitsPage, HasEveryKeyThatLimitsAndNoOther) {
     std::set<std::string> keys{"history.file_size", "history.max_memory"};
-    for (const char *name : {"limits", "keepalive", "presence"}) {
+    for (const char *name : {"limits", "keepalive", "presence", "app"}) {
         for (const std::string &key : keys_of(section(name).table))
             keys.insert(std::string(name) + '.' + key);
     }

@@ -135,6 +135,25 @@ TEST_F(PresenceEventsTest, KnowsNobodyOnTopicsWithoutPresence) {
     EXPECT_FALSE(effects.answers.at(0).roster);
 }
 
+TEST_F(PresenceEventsTest, SaysWhoOfThisHostComesAndGoes) {
+    Lines moves;
+    hub->set_presence_witness([&moves](const Presence::Change &move) {
+        const bool is_join = move.kind == Presence::Kind::kJoin;
+        moves.push_back((is_join ? "join " : "leave ") + move.user + ' ' + move.topic + move.data);
+    });
+    enter(1, "room:a", "anna", "{\"x\":1}");
+    enter(2, "room:a", "anna");
+    EXPECT_EQ(moves, (Lines{"join anna room:a{\"x\":1}"}));
+    unsubscribe(1, "room:a");
+    unsubscribe(2, "room:a");
+    EXPECT_EQ(moves.size(), 1U);
+    clock.advance(1000);
+    hub->tick();
+    EXPECT_EQ(moves.back(), "leave anna room:a{}");
+    hub->subscribe({{1, 3, 0}, {{"plain"}}, {}, "bert", "{}"});
+    EXPECT_EQ(moves.size(), 2U) << "a topic without presence";
+}
+
 TEST_F(PresenceEventsTest, LeavesMembersOfGroupsOut) {
     hub->subscribe({{1, 1, 0}, {{"room:a", false, {}, "g"}}, {}, "anna", "{}", true});
     EXPECT_FALSE(effects.answers.at(0).roster);

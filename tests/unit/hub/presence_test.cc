@@ -250,6 +250,24 @@ TEST_F(PresenceTest, ListsTheFirstUsersByNameWithAllTotals) {
     EXPECT_EQ(roster("b"), "0/0:");
 }
 
+TEST_F(PresenceTest, RecordsTheMovesOfThisHostsOwnUsers) {
+    join("a", "ann", 1);
+    EXPECT_EQ(text(presence.take_moves()), Lines{}) << "nobody wants them";
+    presence.record_moves(true);
+    join("a", "ben", 2, R"({"x":1})");
+    join("a", "ben", 3);
+    presence.join_remote({"a", "cid", "host-2"}, "{}");
+    presence.join_remote({"a", "ben", "host-2"}, "{}");
+    EXPECT_EQ(text(presence.take_moves()), (Lines{R"(join a ben {"x":1})"}));
+    leave("a", 2, 0);
+    leave("a", 3, 0);
+    EXPECT_EQ(text(presence.take_moves()), Lines{}) << "in grace";
+    presence.expire(100);
+    EXPECT_EQ(text(presence.take_moves()), (Lines{"leave a ben {}"})) << "though it is elsewhere";
+    join("a", "cid", 4);
+    EXPECT_EQ(text(presence.take_moves()), (Lines{"join a cid {}"})) << "here for the first time";
+}
+
 TEST_F(PresenceTest, CountsTheSameAfterManyComingsAndGoings) {
     Presence busy({.grace_ms = 50, .max_members = 0});
     uint64_t now_ms = 0;
