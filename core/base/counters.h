@@ -19,7 +19,8 @@ namespace wse {
     X(connections_closed, "accepted connections that have ended")                             \
     X(requests_refused, "requests answered 4xx: malformed, too large, too slow, not allowed") \
     X(requests_relayed, "requests relayed to the fallback")                                   \
-    X(relays_failed, "requests answered 502 or 504: the fallback failed them")                \
+    X(relays_failed, "requests that the fallback failed: answered 502, 503 or 504")           \
+    X(relays_refused, "requests answered 503: limits.max_relays is reached")                  \
     X(upgrades, "WebSocket handshakes completed")                                             \
     X(auth_failures, "sessions refused by authentication")                                    \
     X(auth_timeouts, "authentication questions that were not answered in time")               \

@@ -2,6 +2,7 @@
 #include "config/address.h"
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
@@ -51,6 +52,18 @@ bool is_host(std::string_view host) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '-' || c == '.' || c == '_';
     });
+}
+
+constexpr std::string_view kUnixScheme = "unix:";
+constexpr size_t kMaxUnixPath = sizeof(sockaddr_un::sun_path) - 1;
+
+Result<void> check_unix_path(std::string_view text, std::string_view path) {
+    if (path.substr(0, 1) != "/")
+        return refuse(text, "has no absolute path, as in unix:/run/app.sock");
+    if (path.size() > kMaxUnixPath) {
+        return refuse(text, "has a path of more than " + std::to_string(kMaxUnixPath) + " bytes");
+    }
+    return {};
 }
 
 bool has_upper_case(std::string_view text) {
@@ -105,8 +118,11 @@ Result<void> check_origin(std::string_view text) {
 Result<void> check_fallback(std::string_view text) {
     constexpr std::string_view kScheme = "http://";
     if (text == "none" || text == "builtin") return {};
+    if (text.substr(0, kUnixScheme.size()) == kUnixScheme) {
+        return check_unix_path(text, text.substr(kUnixScheme.size()));
+    }
     if (text.substr(0, kScheme.size()) != kScheme) {
-        return refuse(text, "is not none, builtin or http://host:port");
+        return refuse(text, "is not none, builtin, http://host:port or unix:/path");
     }
     const std::string_view rest = text.substr(kScheme.size());
     if (rest.find_first_of("/?#@") != std::string_view::npos) {

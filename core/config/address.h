@@ -28,7 +28,7 @@ bool is_loopback(const Address &address);
 // An http origin as browsers send it, "https://app.example.com:8443"; or "*".
 Result<void> check_origin(std::string_view text);
 
-// "none", "builtin" or "http://host:port".
+// "none", "builtin", "http://host:port" or "unix:/path".
 Result<void> check_fallback(std::string_view text);
 
 }  // namespace wse::config

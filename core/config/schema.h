@@ -99,6 +99,7 @@ struct LimitsOptions {
     int64_t max_header_size;
     int64_t max_headers;
     int64_t max_pending_handshakes;
+    int64_t max_relays;
     int64_t max_subscriptions;
     int64_t max_topics_per_request;
     int64_t max_topic_length;
@@ -115,6 +116,8 @@ struct LimitsOptions {
     int64_t revocations;
     int64_t revocation_age;
     int64_t handshake_timeout;
+    int64_t relay_timeout;
+    int64_t relay_keepalive;
     int64_t auth_timeout;
     int64_t snapshot_timeout;
     int64_t module_call_budget;

@@ -45,7 +45,7 @@ struct Listen {
     std::string address;  // "0.0.0.0:5006", "[::1]:5006"
     std::string path;
     std::vector<std::string> origins;  // exact matches; empty: see allow_any_origin in session/gate
-    std::string fallback;              // "builtin", "http://host:port", "none"
+    std::string fallback;              // "none", "builtin", "http://host:port", "unix:/path"
     std::string auth;                  // name of an auth module instance; empty: the only one
     bool anonymous = false;
     std::string token_cookie;            // name of the cookie that carries the token; empty: none
@@ -84,6 +84,7 @@ struct Limits {
     uint64_t max_header_size = 0;      // bytes of a request head
     uint64_t max_headers = 0;          // count
     uint64_t max_pending_handshakes = 512;  // of one loop
+    uint64_t max_relays = 1000;             // connections whose requests go to the fallback
     uint64_t max_subscriptions = 0;         // per session
     uint64_t max_topics_per_request = 1000;
     uint64_t max_topic_length = 0;  // bytes
@@ -100,6 +101,8 @@ struct Limits {
     uint64_t revocations = 10000;
     uint64_t revocation_age_ms = 86'400'000;
     uint64_t handshake_timeout_ms = 0;
+    uint64_t relay_timeout_ms = 60'000;    // for the next byte of the fallback or of its client
+    uint64_t relay_keepalive_ms = 30'000;  // for the next request; 0: one per connection
     uint64_t auth_timeout_ms = 0;
     uint64_t snapshot_timeout_ms = 0;
     uint64_t module_call_budget_ms = 0;

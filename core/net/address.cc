@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,11 +34,34 @@ int connect_to(const Address &address) {
     const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails on a Unix socket, and may
     if (connect(fd, address.raw(), address.size) == 0 || errno == EINPROGRESS) return fd;
     const int why = errno;
     ::close(fd);
     return -why;
+}
+
+Connector connector(const Address &address, const std::string &name) {
+    return [address, name]() -> Result<int> {
+        const int fd = connect_to(address);
+        if (fd >= 0) return fd;
+        return Error{fd == -EAGAIN ? WSE_EAGAIN : WSE_EIO, connect_error(name, std::strerror(-fd))};
+    };
+}
+
+constexpr std::string_view kUnixScheme = "unix:";
+
+Result<Connector> connector_to_path(std::string_view path) {
+    Address address;
+    sockaddr_un local{};
+    if (path.empty() || path.size() >= sizeof local.sun_path) {
+        return bad_address(path, "no path of a Unix socket");
+    }
+    local.sun_family = AF_UNIX;
+    std::memcpy(local.sun_path, path.data(), path.size());
+    std::memcpy(&address.storage, &local, sizeof local);
+    address.size = sizeof local;
+    return connector(address, std::string(path));
 }
 
 }  // namespace
@@ -114,6 +138,8 @@ Peer peer_of(const sockaddr_storage &storage) {
 }
 
 Result<Connector> connector_to(std::string_view target) {
+    if (target.starts_with(kUnixScheme))
+        return connector_to_path(target.substr(kUnixScheme.size()));
     if (target.starts_with("http://")) target.remove_prefix(7);
     if (target.ends_with('/')) target.remove_suffix(1);
     const Result<HostPort> parts = split_host_port(target);
@@ -132,11 +158,7 @@ Result<Connector> connector_to(std::string_view target) {
     std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
     address.size = found->ai_addrlen;
     freeaddrinfo(found);
-    return Connector([address, name]() -> Result<int> {
-        const int fd = connect_to(address);
-        if (fd < 0) return Error{WSE_EIO, connect_error(name, std::strerror(-fd))};
-        return fd;
-    });
+    return connector(address, name);
 }
 
 }  // namespace wse::net

@@ -46,7 +46,8 @@ struct Bound {
 // also when that process would share it.
 Result<Bound> bind_address(std::string_view text, size_t count);
 
-// [main] May ask the resolver and so may block. "host:port", also with "http://" in front.
+// [main] May ask the resolver and so may block. "host:port", also with "http://" in front, or
+// "unix:/path". WSE_EAGAIN from the connector: the other side does not accept fast enough.
 Result<Connector> connector_to(std::string_view target);
 
 }  // namespace wse::net

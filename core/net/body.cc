@@ -1,79 +1,82 @@
 // SPDX-License-Identifier: MIT
 #include "net/body.h"
 
-#include <http_parser.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "net/hop_by_hop.h"
+
 namespace wse::net {
 namespace {
 
-struct Output {
-    std::string *wire = nullptr;
-    bool done = false;
-};
-
-int on_piece(http_parser *parser, const char *at, size_t size) noexcept {
-    std::string &wire = *static_cast<Output *>(parser->data)->wire;
+void append_chunk(std::string_view piece, std::string &out) {
     std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), size, 16).ptr;
-    wire.append(digits.begin(), end).append("\r\n").append(at, size).append("\r\n");
-    return 0;
-}
-
-int on_end(http_parser *parser) noexcept {
-    auto &output = *static_cast<Output *>(parser->data);
-    output.wire->append("0\r\n\r\n");
-    output.done = true;
-    http_parser_pause(parser, 1);  // what follows is not the body
-    return 0;
-}
-
-http_parser_settings make_settings() {
-    http_parser_settings settings;
-    http_parser_settings_init(&settings);
-    settings.on_body = on_piece;
-    settings.on_message_complete = on_end;
-    return settings;
-}
-
-const http_parser_settings &settings() {
-    static const http_parser_settings made = make_settings();
-    return made;
+    const auto end = std::to_chars(digits.begin(), digits.end(), piece.size(), 16).ptr;
+    out.append(digits.begin(), end).append("\r\n").append(piece).append("\r\n");
 }
 
 }  // namespace
 
-BodyFramer::BodyFramer(const Request &request) {
-    if (request.body == BodyKind::kLength) left_ = request.content_length;
-    done_ = request.body == BodyKind::kNone;
-    if (request.body != BodyKind::kChunked) return;
-    // The head was read elsewhere; a small one of the same kind brings the parser to the body.
-    constexpr std::string_view kHead = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-    chunked_ = std::make_unique<http_parser>();
-    http_parser_init(chunked_.get(), HTTP_REQUEST);
-    http_parser_execute(chunked_.get(), &settings(), kHead.data(), kHead.size());
+BodyFramer::BodyFramer(const Request &request)
+    : kind_(request.body),
+      writes_chunks_(request.body == BodyKind::kChunked),
+      keeps_trailers_(false),
+      left_(request.content_length) {
+    if (kind_ == BodyKind::kNone) state_ = State::kDone;
 }
 
-BodyFramer::~BodyFramer() = default;
+BodyFramer::BodyFramer(BodyKind kind, uint64_t length, bool chunked)
+    : kind_(kind), writes_chunks_(chunked), keeps_trailers_(true), left_(length) {
+    if (kind_ == BodyKind::kNone) state_ = State::kDone;
+}
 
-bool BodyFramer::feed(std::string_view bytes, std::string &out) {
-    if (done_ || bytes.empty()) return true;
-    if (!chunked_) {
-        const auto size = static_cast<size_t>(std::min<uint64_t>(left_, bytes.size()));
-        out.append(bytes.substr(0, size));
-        left_ -= size;
-        done_ = left_ == 0;
-        return true;
+size_t BodyFramer::feed(std::string_view bytes, std::string &out) {
+    size_t used = 0;
+    while (used < bytes.size() && state_ == State::kMore) {
+        std::string_view piece;
+        used += take(bytes.substr(used), piece);
+        if (!piece.empty() && writes_chunks_) append_chunk(piece, out);
+        if (!writes_chunks_) out += piece;
+        if (done()) finish(out);
     }
-    Output output{&out, false};
-    chunked_->data = &output;
-    http_parser_execute(chunked_.get(), &settings(), bytes.data(), bytes.size());
-    done_ = output.done;
-    const auto failure = HTTP_PARSER_ERRNO(chunked_.get());
-    return done_ || failure == HPE_OK;
+    return used;
+}
+
+size_t BodyFramer::take(std::string_view bytes, std::string_view &piece) {
+    if (kind_ == BodyKind::kChunked) {
+        const size_t used = chunks_.feed(bytes, piece);
+        if (chunks_.state() == ChunkReader::State::kFailed) state_ = State::kFailed;
+        if (chunks_.state() == ChunkReader::State::kDone) state_ = State::kDone;
+        return used;
+    }
+    piece = bytes;
+    if (kind_ == BodyKind::kLength) {
+        piece = bytes.substr(0, static_cast<size_t>(std::min<uint64_t>(left_, bytes.size())));
+        left_ -= piece.size();
+        if (left_ == 0) state_ = State::kDone;
+    }
+    return piece.size();
+}
+
+bool BodyFramer::end(std::string &out) {
+    if (kind_ == BodyKind::kUntilClose && state_ == State::kMore) {
+        state_ = State::kDone;
+        finish(out);
+    }
+    return done();
+}
+
+void BodyFramer::finish(std::string &out) {
+    if (!writes_chunks_) return;
+    out += "0\r\n";
+    if (keeps_trailers_) {
+        for (const Header &trailer : chunks_.trailers()) {
+            if (is_hop_by_hop(trailer.name)) continue;
+            out.append(trailer.name).append(": ").append(trailer.value).append("\r\n");
+        }
+    }
+    out += "\r\n";
 }
 
 }  // namespace wse::net

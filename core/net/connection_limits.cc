@@ -13,6 +13,8 @@ namespace {
 
 // Where the connections of proxies are counted: under no address.
 constexpr AddressKey kProxies = {0xff};
+// What the ticket of a relay says in place of an address.
+constexpr AddressKey kRelays = {0xfe};
 
 }  // namespace
 
@@ -74,12 +76,23 @@ bool ConnectionLimits::Ticket::move_to(const sockaddr_storage &address) {
     return true;
 }
 
+void ConnectionLimits::Ticket::move_to_proxies() {
+    if (limits_ && limits_->move(key_, kProxies)) key_ = kProxies;
+}
+
 ConnectionLimits::Ticket ConnectionLimits::admit(const sockaddr_storage &address) {
     return admit(address_key(address), true);
 }
 
 ConnectionLimits::Ticket ConnectionLimits::admit_proxy() {
     return admit(kProxies, false);
+}
+
+ConnectionLimits::Ticket ConnectionLimits::admit_relay() {
+    const std::lock_guard lock(mutex_);
+    if (max_relays_ && relays_ >= max_relays_) return {};
+    ++relays_;
+    return Ticket(*this, kRelays);
 }
 
 ConnectionLimits::Ticket ConnectionLimits::admit(const AddressKey &key, bool is_limited) {
@@ -98,7 +111,7 @@ bool ConnectionLimits::move(const AddressKey &from, const AddressKey &to) {
     if (from == to) return true;
     const auto known = per_address_.find(to);
     const uint64_t count = known == per_address_.end() ? 0 : known->second;
-    if (max_per_address_ && count >= max_per_address_) return false;
+    if (to != kProxies && max_per_address_ && count >= max_per_address_) return false;
     ++per_address_[to];
     forget_one(from);
     return true;
@@ -106,6 +119,10 @@ bool ConnectionLimits::move(const AddressKey &from, const AddressKey &to) {
 
 void ConnectionLimits::release(const AddressKey &key) {
     const std::lock_guard lock(mutex_);
+    if (key == kRelays) {
+        --relays_;
+        return;
+    }
     --total_;
     forget_one(key);
 }

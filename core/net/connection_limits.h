@@ -35,6 +35,8 @@ public:
         // The place is that of another address: a proxy has said for whom it connects. False, and
         // nothing changes: that address has all it may have.
         bool move_to(const sockaddr_storage &address);
+        // The proxy speaks for nobody in particular again.
+        void move_to_proxies();
 
     private:
         friend class ConnectionLimits;
@@ -44,13 +46,16 @@ public:
     };
 
     // 0 is no limit.
-    ConnectionLimits(uint64_t max_total, uint64_t max_per_address)
-        : max_total_(max_total), max_per_address_(max_per_address) {}
+    ConnectionLimits(uint64_t max_total, uint64_t max_per_address, uint64_t max_relays = 0)
+        : max_total_(max_total), max_per_address_(max_per_address), max_relays_(max_relays) {}
 
     // [any] False: a limit is reached.
     Ticket admit(const sockaddr_storage &address);
     // [any] For a proxy, which speaks for many: only the limit of all connections counts.
     Ticket admit_proxy();
+    // [any] For a connection that has its place already, and whose requests go to the fallback:
+    // there are fewer places for those, so that they leave room for others.
+    Ticket admit_relay();
     // [any] New limits for what comes; connections that exist stay.
     void set(uint64_t max_total, uint64_t max_per_address);
     // [any]
@@ -68,7 +73,9 @@ private:
     mutable std::mutex mutex_;
     uint64_t max_total_;
     uint64_t max_per_address_;
+    const uint64_t max_relays_;
     uint64_t total_ = 0;
+    uint64_t relays_ = 0;
     std::unordered_map<AddressKey, uint64_t, Hash> per_address_;
 };
 

@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <array>
 
+#include "net/hop_by_hop.h"
+
 namespace wse::net {
 namespace {
 
-// Written by us, whatever the client sent and whatever it calls hop-by-hop.
-constexpr std::array<std::string_view, 7> kOurs = {
-    "connection",        "content-length",   "host", "transfer-encoding", "x-forwarded-for",
-    "x-forwarded-proto", "x-forwarded-host",
+// Written by us, whatever the client sent.
+constexpr std::array<std::string_view, 4> kOurs = {
+    "host",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
 };
 
 // Where somebody comes from, in words that we neither read nor write: a proxy that does not know
@@ -22,17 +26,6 @@ constexpr std::array<std::string_view, 4> kOrigins = {
     "x-real-ip",
 };
 
-constexpr std::array<std::string_view, 8> kHopByHop = {
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "upgrade",
-};
-
 template <class List>
 bool contains(const List &list, std::string_view name) {
     return std::find(list.begin(), list.end(), name) != list.end();
@@ -42,8 +35,8 @@ bool is_forwarded(const Request &request, std::string_view name) {
     // An application behind CGI or WSGI takes X_Real_IP for X-Real-IP.
     std::string folded(name);
     std::replace(folded.begin(), folded.end(), '_', '-');
-    return !contains(kOurs, folded) && !contains(kOrigins, folded) &&
-           !contains(kHopByHop, folded) && !has_token(request.head, "connection", name);
+    return !contains(kOurs, folded) && !contains(kOrigins, folded) && !is_hop_by_hop(folded) &&
+           !has_token(request.head, "connection", name);
 }
 
 void add(std::string &out, std::string_view name, std::string_view value) {
@@ -75,6 +68,12 @@ std::string_view forwarded_host(const Request &request) {
 
 }  // namespace
 
+bool wants_websocket(const Request &request) {
+    const RequestHead &head = request.head;
+    return head.method == "GET" && request.minor_version > 0 && request.body == BodyKind::kNone &&
+           has_token(head, "connection", "upgrade") && has_token(head, "upgrade", "websocket");
+}
+
 std::string forwarded_head(const Request &request, const Peer &peer, bool is_tls) {
     const RequestHead &head = request.head;
     std::string out = head.method + " " + head.path;
@@ -95,7 +94,12 @@ std::string forwarded_head(const Request &request, const Peer &peer, bool is_tls
     add(out, "x-forwarded-proto", scheme(request, is_tls));
     const std::string_view host = forwarded_host(request);
     if (!host.empty()) add(out, "x-forwarded-host", host);
-    add(out, "connection", "close");
+    if (wants_websocket(request)) {
+        add(out, "upgrade", "websocket");
+        add(out, "connection", "upgrade");
+    } else {
+        add(out, "connection", "close");
+    }
     return out + "\r\n";
 }
 

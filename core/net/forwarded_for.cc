@@ -9,13 +9,6 @@
 namespace wse::net {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// "203.0.113.7", "2001:db8::1", and as some proxies write them: in brackets, with a port.
 std::optional<sockaddr_storage> address_of(std::string_view text) {
     const std::string bare(text);
     for (const std::string &spelling : {bare, bare + ":0", '[' + bare + "]:0"}) {

@@ -12,12 +12,6 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string_view trim(std::string_view text) {
-    const size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
 
 size_t HeadReader::feed(std::string_view bytes) {
@@ -91,13 +85,23 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                       [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string_view trimmed(std::string_view text) {
+    const size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 bool has_token(const RequestHead &head, std::string_view name, std::string_view token) {
-    for (const Header &header : head.headers) {
-        if (header.name != name) continue;
+    return has_token(head.headers, name, token);
+}
+
+bool has_token(const std::vector<Header> &headers, std::string_view name, std::string_view token) {
+    for (const Header &header : headers) {
+        if (!equals_ignoring_case(header.name, name)) continue;
         std::string_view rest = header.value;
         while (true) {
             const size_t comma = rest.find(',');
-            if (equals_ignoring_case(trim(rest.substr(0, comma)), token)) return true;
+            if (equals_ignoring_case(trimmed(rest.substr(0, comma)), token)) return true;
             if (comma == std::string_view::npos) break;
             rest.remove_prefix(comma + 1);
         }

@@ -7,13 +7,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/handler.h"
 
 namespace wse::net {
 
-enum class BodyKind : uint8_t { kNone, kLength, kChunked };
+// kUntilClose: of answers alone.
+enum class BodyKind : uint8_t { kNone, kLength, kChunked, kUntilClose };
 
 struct Request {
     RequestHead head;
@@ -63,9 +65,12 @@ private:
 };
 
 // True when `token` stands, in any case, in one of the comma-separated lists named `name`.
+bool has_token(const std::vector<Header> &headers, std::string_view name, std::string_view token);
 bool has_token(const RequestHead &head, std::string_view name, std::string_view token);
 size_t count_headers(const RequestHead &head, std::string_view name);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
 
 // A token of RFC 9110: names of headers, of extensions, and their values.
 inline constexpr std::string_view kTokenCharacters =

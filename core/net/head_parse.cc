@@ -105,16 +105,6 @@ HttpError take_target(std::string_view target, RequestHead &head) {
     return {};
 }
 
-bool read_length(std::string_view text, uint64_t &out) {
-    if (text.empty() || text.size() > 18) return false;
-    out = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return false;
-        out = out * 10 + static_cast<uint64_t>(c - '0');
-    }
-    return true;
-}
-
 HttpError take_body_framing(Request &request) {
     const RequestHead &head = request.head;
     const size_t lengths = count_headers(head, "content-length");
@@ -163,6 +153,16 @@ HttpError check_head(const http_parser &parser, Request &request) {
 }
 
 }  // namespace
+
+bool read_length(std::string_view text, uint64_t &out) {
+    if (text.empty() || text.size() > 18) return false;
+    out = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return false;
+        out = out * 10 + static_cast<uint64_t>(c - '0');
+    }
+    return true;
+}
 
 HttpError parse_head(std::string_view text, Request &out) {
     static const http_parser_settings settings = make_settings();

@@ -26,8 +26,9 @@ struct Limits {
     uint64_t handshake_timeout_ms = 10'000;  // from accept to the end of the request head; then 408
     uint64_t close_timeout_ms = 5'000;       // from our close frame to the end of the connection
     uint64_t linger_ms = 2'000;  // that a peer gets to read our last bytes and close its side
-    uint64_t relay_connect_ms = 5'000;  // for the fallback to accept; then 504
-    uint64_t relay_idle_ms = 60'000;    // without a byte in either direction; then 504 or a close
+    uint64_t relay_connect_ms = 5'000;     // for the fallback to accept; then 504
+    uint64_t relay_timeout_ms = 60'000;    // for the next byte; then 504, 408 or a close
+    uint64_t relay_keepalive_ms = 30'000;  // for the client's next request; 0: there is none
 };
 
 // Yields a non-blocking stream socket to the fallback, connected or connecting. Called on the

@@ -12,7 +12,7 @@ namespace wse::net {
 
 Server::Server(Loop &loop, const Clock &clock, const Limits &limits, ConnectionLimits &shared,
                Counters &counters)
-    : context_(std::make_unique<Context>(loop, clock, limits, counters)),
+    : context_(std::make_unique<Context>(loop, clock, limits, shared, counters)),
       shared_(shared),
       deadline_([this] { cut_all("the server stops"); }) {}
 
@@ -41,6 +41,7 @@ void Server::close_all(uint16_t code, std::string_view reason, uint64_t deadline
                        std::function<void()> done) {
     WSE_ASSERT(context_->loop.on_thread(), "net::Server is used from another thread");
     done_ = std::move(done);
+    context_->closing = true;
     context_->when_empty = [this] {
         deadline_.cancel();
         // Later: a connection is just leaving, and `done` may destroy this server.
@@ -55,12 +56,16 @@ void Server::close_all(uint16_t code, std::string_view reason, uint64_t deadline
         static_cast<WebSocket &>(*stage).close(code, reason);
         stage = next;
     }
-    while (context_->handshakes.first) context_->handshakes.first->cut("the server stops");
+    // Relays end with their answer. A tunnel would not: what is in it cannot be told to close.
+    for (StageList *list : {&context_->handshakes, &context_->idle, &context_->tunnels}) {
+        while (list->first) list->first->cut("the server stops");
+    }
 }
 
 void Server::cut_all(std::string_view why) {
     // A handler may react to the end of its connection by closing another one, but none appears.
-    for (StageList *list : {&context_->handshakes, &context_->websockets, &context_->others}) {
+    for (StageList *list : {&context_->handshakes, &context_->websockets, &context_->idle,
+                            &context_->tunnels, &context_->others}) {
         while (list->first) list->first->cut(why);
     }
 }

@@ -36,6 +36,11 @@ bool Socket::speak_for(const sockaddr_storage &client, bool by_proxy) {
     return true;
 }
 
+void Socket::speak_again(Peer proxy) {
+    ticket_.move_to_proxies();
+    peer_ = std::move(proxy);
+}
+
 ssize_t Socket::peek(std::span<char> into) const {
     return receive(fd_, into, MSG_PEEK);
 }
@@ -57,6 +62,11 @@ bool Socket::shut_down_writing() {
     if (tls_ && !tls_->shut_down()) return false;
     shutdown(fd_, SHUT_WR);
     return true;
+}
+
+void Socket::reset_on_close() {
+    const linger at_once{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 void Socket::close() {

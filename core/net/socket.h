@@ -32,6 +32,8 @@ public:
     // that address is reached. That of another proxy is not counted (`by_proxy`): it speaks for
     // many.
     bool speak_for(const sockaddr_storage &client, bool by_proxy);
+    // That proxy is about to say for whom it connects next.
+    void speak_again(Peer proxy);
     // What comes first, without taking it.
     ssize_t peek(std::span<char> into) const;
 
@@ -57,6 +59,8 @@ public:
     bool may_write(uint32_t events) const;
     // False: TLS has no room yet to say that nothing follows; again after an event.
     bool shut_down_writing();
+    // The peer is to see that something is missing: close() will reset the connection.
+    void reset_on_close();
     void close();
 
     // The same for any stream descriptor. Never SIGPIPE.

@@ -43,9 +43,15 @@ void Stage::leave() {
     if (context_.size() == 0 && context_.when_empty) context_.when_empty();
 }
 
+void Stage::move_to(StageList &list) {
+    unlink();
+    link(list);
+}
+
 void Stage::link(StageList &list) {
     list_ = &list;
     previous_ = list.last;
+    next_ = nullptr;
     (list.last ? list.last->next_ : list.first) = this;
     list.last = this;
     ++list.size;

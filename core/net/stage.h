@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An accepted socket lives in one stage after the other: Handshake, then WebSocket, Relay or
-// neither, and at last Farewell. Each stage is an object that owns the socket until it passes it
-// on; Context is what the stages of a loop share. Everything here: [loop].
+// neither, and at last Farewell; after a Relay, Handshake again, or Tunnel. Each stage is an object
+// that owns the socket until it passes it on; Context is what the stages of a loop share.
+// Everything here: [loop].
 #pragma once
 
 #include <cstdint>
@@ -30,24 +31,32 @@ struct StageList {
 };
 
 struct Context {
-    Context(Loop &on_loop, const Clock &real_clock, const Limits &all_limits, Counters &counts)
+    Context(Loop &on_loop, const Clock &real_clock, const Limits &all_limits,
+            ConnectionLimits &of_all_loops, Counters &counts)
         : loop(on_loop),
           clock(real_clock),
           limits(all_limits),
+          shared(of_all_loops),
           counters(counts),
           poller(on_loop.uv()) {}
 
     Loop &loop;
     const Clock &clock;
     const Limits limits;
+    ConnectionLimits &shared;
     Counters &counters;
     Poller poller;
     StageList handshakes;
     StageList websockets;
+    StageList idle;                    // between two requests
+    StageList tunnels;                 // WebSockets of the application's
     StageList others;                  // relays and farewells
+    bool closing = false;              // no more requests
     std::function<void()> when_empty;  // called when the last stage has left
 
-    size_t size() const { return handshakes.size + websockets.size + others.size; }
+    size_t size() const {
+        return handshakes.size + websockets.size + idle.size + tunnels.size + others.size;
+    }
 };
 
 class Stage : public Pollable {
@@ -68,6 +77,7 @@ protected:
     // destroyed at the end of the turn.
     void leave();
     bool left() const { return list_ == nullptr; }
+    void move_to(StageList &list);
     // The next stage of the same socket, which it was built with; then this one leaves.
     void pass_on(std::unique_ptr<Stage> stage);
     Socket take_socket() { return std::move(socket_); }

@@ -39,8 +39,15 @@ net::Limits net_limits(const config::Limits &limits) {
     // Sessions stop before; this is for what they must send all the same.
     out.max_outbound_bytes = limits.max_outbound + kControlRoom;
     out.handshake_timeout_ms = limits.handshake_timeout_ms;
+    out.relay_timeout_ms = limits.relay_timeout_ms;
+    out.relay_keepalive_ms = limits.relay_keepalive_ms;
     out.close_timeout_ms = limits.close_timeout_ms;
     return out;
+}
+
+// Whatever is configured, the other half is for WebSockets.
+uint64_t most_relays(const config::Limits &limits) {
+    return std::clamp<uint64_t>(limits.max_connections / 2, 1, limits.max_relays);
 }
 
 hub::Limits hub_limits(const config::Settings &settings) {
@@ -147,7 +154,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
           },
           random_u64()),
       connection_limits_(settings_->limits.max_connections,
-                         settings_->limits.max_connections_per_ip),
+                         settings_->limits.max_connections_per_ip, most_relays(settings_->limits)),
       shared_(settings_->limits),
       revocation_file_(settings_->server.state_dir),
       service_("service", clock_),

@@ -20,7 +20,7 @@ def binary(command=1, family=0x11, rest=None):
     return SIGNATURE + struct.pack("!BBH", 0x20 | command, family, len(rest)) + rest
 
 
-def answer(server, first, head=b"GET /who HTTP/1.1\r\nHost: a\r\n\r\n"):
+def answer(server, first, head=b"GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"):
     with raw.RawSocket(server) as client:
         client.send(first + head)
         while client.fill():
@@ -106,7 +106,7 @@ def test_the_header_stands_before_tls(behind, directory):
     plain = socket.create_connection(server.host_port, raw.TIMEOUT_S)
     plain.sendall(TEXT)
     with context.wrap_socket(plain, server_hostname="localhost") as secure:
-        secure.sendall(b"GET /who HTTP/1.1\r\nHost: a\r\n\r\n")
+        secure.sendall(b"GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         text = b""
         while data := secure.recv(65536):
             text += data
@@ -135,8 +135,8 @@ def test_the_limit_of_an_address_counts_clients_of_proxies(make_server):
 
 def test_a_trusted_proxy_is_believed_whom_it_forwards(behind):
     server = behind()
-    head = "GET /who HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, {}, 127.0.0.7\r\n\r\n"
-    text = answer(server, b"", head.format(CLIENT).encode())
+    lines = f"Connection: close\r\nX-Forwarded-For: 6.6.6.6, {CLIENT}, 127.0.0.7\r\n"
+    text = answer(server, b"", f"GET /who HTTP/1.1\r\nHost: a\r\n{lines}\r\n".encode())
     assert f"\nx-forwarded-for: 6.6.6.6, {CLIENT}, 127.0.0.7, 127.0.0.1\n" in text
     with raw.RawSocket(server) as client:
         client.send(

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -310,7 +311,7 @@ def test_files_that_cannot_be_used_are_found_before_the_start(make_server, direc
 def test_pages_and_relayed_requests_come_over_tls(make_server, pair):
     server = make_server(listen_main={"tls": tls(pair), "fallback": "builtin"}).start()
     with handshake(server, trusting(pair)) as secure:
-        secure.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        secure.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         page = b""
         while data := secure.recv(65536):
             page += data
@@ -328,6 +329,22 @@ def test_a_relayed_body_comes_back_whole(make_server, pair, application):  # noq
     text = answer.read()
     assert answer.status == 201 and text.endswith(body)
     assert b"\nx-forwarded-proto: https\n" in text
+
+
+def test_requests_follow_one_another_over_tls(make_server, pair, application):  # noqa: F811
+    server = make_server(listen_main={"tls": tls(pair), "fallback": application}).start()
+    first = b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n" + b"x" * 40000
+    rest = b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % n for n in range(2, 600))
+    last = b"GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with handshake(server, trusting(pair)) as secure:
+        # In few records, of which more is ahead than a relay takes at once.
+        secure.sendall(first + rest + last)
+        text = b""
+        while data := secure.recv(65536):
+            text += data
+    asked = re.findall(rb"^(?:GET|POST) /(\w+)$", text, re.M)
+    assert asked == [*(b"%d" % n for n in range(1, 600)), b"last"]
+    assert server.stats()["tls_handshakes"] == 1
 
 
 @asynchronous

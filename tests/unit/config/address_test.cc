@@ -40,14 +40,16 @@ TEST(Address, ChecksOrigins) {
 }
 
 TEST(Address, ChecksFallbacks) {
-    for (const char *text :
-         {"none", "builtin", "http://127.0.0.1:8000", "http://app:80", "http://[::1]:8000"}) {
+    for (const char *text : {"none", "builtin", "http://127.0.0.1:8000", "http://app:80",
+                             "http://[::1]:8000", "unix:/run/app.sock"}) {
         EXPECT_TRUE(check_fallback(text).ok()) << text;
     }
-    for (const char *text : {"", "None", "http://app", "http://app:0", "https://app:443",
-                             "http://app:80/x", "http://u@app:80", "app:80"}) {
+    for (const char *text :
+         {"", "None", "http://app", "http://app:0", "https://app:443", "http://app:80/x",
+          "http://u@app:80", "app:80", "unix:", "unix:app.sock"}) {
         EXPECT_FALSE(check_fallback(text).ok()) << text;
     }
+    EXPECT_FALSE(check_fallback("unix:/" + std::string(107, 'a')).ok());
 }
 
 }  // namespace

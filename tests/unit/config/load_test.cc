@@ -23,6 +23,9 @@ TEST_F(Load, FillsTheDefaults) {
     EXPECT_EQ(settings.limits.max_message_size, 1048576u);
     EXPECT_EQ(settings.limits.max_publish_size, 983040u);
     EXPECT_EQ(settings.limits.handshake_timeout_ms, 10000u);
+    EXPECT_EQ(settings.limits.max_relays, 1000u);
+    EXPECT_EQ(settings.limits.relay_timeout_ms, 60000u);
+    EXPECT_EQ(settings.limits.relay_keepalive_ms, 30000u);
     EXPECT_EQ(settings.limits.max_outbound_age_ms, 30000u);
     EXPECT_EQ(settings.limits.dedup_ids, 100000u);
     EXPECT_EQ(settings.limits.dedup_age_ms, 600000u);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/address.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <string>
@@ -66,6 +68,26 @@ TEST(Connector, ReadsUrlsAndRefusesNonsense) {
     EXPECT_TRUE(connector_to("localhost:8000").ok());
     EXPECT_FALSE(connector_to("127.0.0.1").ok());
     EXPECT_FALSE(connector_to("http://127.0.0.1:8000/path").ok());
+    EXPECT_FALSE(connector_to("unix:").ok());
+    EXPECT_FALSE(connector_to("unix:/" + std::string(108, 'a')).ok());
+}
+
+TEST(Connector, ReachesAUnixSocket) {
+    const std::string path = testing::TempDir() + "connector-" + std::to_string(getpid());
+    const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(bind(listening, reinterpret_cast<sockaddr *>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listening, 1), 0);
+    const Result<Connector> connector = connector_to("unix:" + path);
+    ASSERT_TRUE(connector.ok());
+    const Result<int> connected = (*connector)();
+    EXPECT_TRUE(connected.ok());
+    if (connected.ok()) ::close(*connected);
+    ::close(listening);
+    ::unlink(path.c_str());
+    EXPECT_FALSE((*connector)().ok());
 }
 
 }  // namespace

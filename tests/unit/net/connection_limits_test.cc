@@ -42,6 +42,26 @@ TEST(ConnectionLimits, NamesAnAddressAsItCountsIt) {
     EXPECT_EQ(address_name("local"), address_name(""));
 }
 
+TEST(ConnectionLimits, CountsRelaysForThemselves) {
+    ConnectionLimits limits(1, 1, 2);
+    auto first = limits.admit_relay();
+    const auto second = limits.admit_relay();
+    EXPECT_FALSE(limits.admit_relay());
+    EXPECT_EQ(limits.total(), 0U);
+    first = {};
+    EXPECT_TRUE(limits.admit_relay());
+}
+
+TEST(ConnectionLimits, TakesAConnectionBackFromTheClientOfAProxy) {
+    ConnectionLimits limits(0, 1);
+    auto proxy = limits.admit_proxy();
+    const auto other_proxy = limits.admit_proxy();
+    EXPECT_TRUE(proxy.move_to(from("10.0.0.1:1")));
+    EXPECT_FALSE(limits.admit(from("10.0.0.1:2")));
+    proxy.move_to_proxies();
+    EXPECT_TRUE(limits.admit(from("10.0.0.1:2")));
+}
+
 TEST(ConnectionLimits, HasNoLimitAtZero) {
     ConnectionLimits limits(0, 0);
     std::vector<ConnectionLimits::Ticket> tickets;

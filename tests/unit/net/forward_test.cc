@@ -29,6 +29,40 @@ TEST(Forward, DropsWhatConcernsTheConnectionAlone) {
               "x-forwarded-host: h\r\nconnection: close\r\n\r\n");
 }
 
+Request websocket() {
+    Request request;
+    request.head.method = "GET";
+    request.head.path = "/app";
+    request.head.headers = {{"host", "h"},
+                            {"connection", "keep-alive, Upgrade"},
+                            {"upgrade", "websocket"},
+                            {"sec-websocket-key", "k"}};
+    return request;
+}
+
+TEST(Forward, AsksForTheWebSocketOfTheApplication) {
+    const std::string head = forwarded_head(websocket(), {"10.0.0.2", 9}, false);
+    EXPECT_NE(head.find("\r\nsec-websocket-key: k\r\n"), std::string::npos);
+    EXPECT_TRUE(head.ends_with("\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n")) << head;
+}
+
+TEST(Forward, PassesNoOtherUpgradeOn) {
+    Request h2c = websocket();
+    h2c.head.headers[2].value = "h2c";
+    Request with_body = websocket();
+    with_body.body = BodyKind::kChunked;
+    Request old = websocket();
+    old.minor_version = 0;
+    Request post = websocket();
+    post.head.method = "POST";
+    for (const Request &request : {h2c, with_body, old, post}) {
+        EXPECT_FALSE(wants_websocket(request));
+        const std::string head = forwarded_head(request, {"10.0.0.2", 9}, false);
+        EXPECT_EQ(head.find("upgrade: "), std::string::npos);
+        EXPECT_TRUE(head.ends_with("connection: close\r\n\r\n"));
+    }
+}
+
 Request with_origins() {
     Request request;
     request.head.method = "GET";

@@ -206,7 +206,8 @@ private:
     net::Connection &connection_;
 };
 
-Loopback::Loopback(Options options) : limits_(options.max_total, options.max_per_address) {
+Loopback::Loopback(Options options)
+    : limits_(options.max_total, options.max_per_address, options.max_relays) {
     const Clock &clock =
         options.real_clock ? static_cast<const Clock &>(real_clock_) : static_cast<Clock &>(clock_);
     loop_ = std::make_unique<Loop>("net-test", clock);

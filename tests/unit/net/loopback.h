@@ -91,6 +91,7 @@ public:
         net::Limits limits;
         uint64_t max_total = 0;
         uint64_t max_per_address = 0;
+        uint64_t max_relays = 0;
         net::Connector fallback;
         net::Certificates *certificates = nullptr;  // outlives the server
         std::vector<Network> trusted_proxies = {};

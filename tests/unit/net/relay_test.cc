@@ -1,150 +1,116 @@
 // SPDX-License-Identifier: MIT
+// One request, to the application and back.
 #include "net/relay.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <string>
 #include <thread>
 
-#include "unit/net/loopback.h"
+#include "unit/net/relay_fixture.h"
 
 namespace wse::net {
 namespace {
 
+using test::Application;
 using test::Client;
+using test::kAnswer;
+using test::kGet;
+using test::kLastAnswer;
+using test::kLastGet;
 using test::Loopback;
-
-// The application behind the server: a listening socket, accepted from by the test.
-class Upstream {
-public:
-    Upstream() : bound_(*bind_address("127.0.0.1:0", 1)) {
-        const timeval patience{10, 0};
-        setsockopt(bound_.fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        fcntl(bound_.fds[0], F_SETFL, 0);  // the test's thread waits in accept()
-    }
-    ~Upstream() { ::close(bound_.fds[0]); }
-    const std::string &address() const { return bound_.address; }
-    Client accept() { return Client(test::AcceptedFd{::accept(bound_.fds[0], nullptr, nullptr)}); }
-
-private:
-    Bound bound_;
-};
-
-Loopback::Options relaying_to(const std::string &address) {
-    Loopback::Options options;
-    options.fallback = *connector_to(address);
-    return options;
-}
-
-constexpr const char *kGet = "GET /app?token=x HTTP/1.1\r\nHost: a.example\r\n\r\n";
-constexpr const char *kAnswer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello";
+using test::relaying_to;
+using test::standing_still;
 
 TEST(Relay, CarriesARequestAndItsAnswer) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address());
-    client.send(kGet);
-    Client application = upstream.accept();
-    const std::string head = application.receive_head();
+    client.send(kLastGet);
+    Client peer = application.accept();
+    const std::string head = peer.receive_head();
     EXPECT_EQ(
         head,
         "GET /app?token=x HTTP/1.1\r\nhost: a.example\r\nx-forwarded-for: 127.0.0.1\r\n"
         "x-forwarded-proto: http\r\nx-forwarded-host: a.example\r\nconnection: close\r\n\r\n");
-    application.send(kAnswer);
-    application.end();
-    EXPECT_EQ(client.receive_all(), kAnswer);
+    peer.send(kAnswer);
+    EXPECT_EQ(client.receive_all(), kLastAnswer);
     EXPECT_EQ(server.counter(Counter::requests_relayed), 1U);
 }
 
-TEST(Relay, TellsTheClientThatItsConnectionEndsWithTheAnswer) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+TEST(Relay, Answers502WhenTheApplicationSpeaksSomethingElse) {
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address());
     client.send(kGet);
-    Client application = upstream.accept();
-    application.receive_head();
-    application.send("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nhello");
-    application.end();
-    EXPECT_EQ(client.receive_all(), kAnswer);
-}
-
-TEST(Relay, Answers502WhenTheFallbackSpeaksSomethingElse) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
-    Client client(server.address());
-    client.send(kGet);
-    Client application = upstream.accept();
-    application.receive_head();
-    application.send("SSH-2.0-OpenSSH_9.2\r\n");
+    Client peer = application.accept();
+    peer.receive_head();
+    peer.send("SSH-2.0-OpenSSH_9.2\r\n");
     EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 502 "));
 }
 
-TEST(Relay, StreamsABodyAndHoldsBackAClientThatIsFasterThanTheFallback) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+TEST(Relay, StreamsABodyAndHoldsBackAClientThatIsFasterThanTheApplication) {
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address());
     const std::string body(8'000'000, 'b');
     std::thread sender([&] {
-        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n");
+        client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 8000000\r\n\r\n");
         client.send(body);
     });
-    Client application = upstream.accept();
-    EXPECT_NE(application.receive_head().find("content-length: 8000000\r\n"), std::string::npos);
-    EXPECT_EQ(application.receive(body.size()), body);
+    Client peer = application.accept();
+    EXPECT_NE(peer.receive_head().find("content-length: 8000000\r\n"), std::string::npos);
+    EXPECT_EQ(peer.receive(body.size()), body);
     sender.join();
-    application.send(kAnswer);
-    application.end();
-    EXPECT_EQ(client.receive_all(), kAnswer);
+    peer.send(kAnswer);
+    EXPECT_EQ(client.receive_all(), kLastAnswer);
 }
 
 TEST(Relay, StreamsALongAnswerToASlowReader) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address(), 4096);
     client.send(kGet);
-    Client application = upstream.accept();
-    application.receive_head();
+    Client peer = application.accept();
+    peer.receive_head();
     const std::string body(8'000'000, 'c');
     std::thread sender([&] {
-        application.send("HTTP/1.1 200 OK\r\n\r\n");
-        application.send(body);
-        application.end();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n");
+        peer.send(body);
+        peer.end();
     });
     client.receive_head();
     EXPECT_EQ(client.receive(body.size()), body);
-    EXPECT_TRUE(client.ended());
     sender.join();
 }
 
 TEST(Relay, WritesChunksAnewAndStopsAtTheEndOfTheBody) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address());
     client.drip(
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         "3;note=x\r\nabc\r\n0\r\nTrailer: t\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n");
-    Client application = upstream.accept();
-    EXPECT_NE(application.receive_head().find("transfer-encoding: chunked\r\n"), std::string::npos);
+    Client peer = application.accept();
+    EXPECT_NE(peer.receive_head().find("transfer-encoding: chunked\r\n"), std::string::npos);
     std::string body;
-    while (!body.ends_with("0\r\n\r\n")) body += application.receive(1);
+    while (!body.ends_with("0\r\n\r\n")) body += peer.receive(1);
     EXPECT_EQ(body.find("note"), std::string::npos);
-    application.send(kAnswer);
-    application.end();
-    EXPECT_EQ(client.receive_all(), kAnswer);
-    EXPECT_EQ(application.receive_all(), "");
+    EXPECT_EQ(body.find("Trailer"), std::string::npos);
+    peer.send(kAnswer);
+    EXPECT_EQ(client.receive_all(), kLastAnswer);
+    EXPECT_EQ(peer.receive_all(), "");
 }
 
 TEST(Relay, RefusesMalformedChunks) {
     for (const char *gap : {"", "later"}) {
-        Upstream upstream;
-        Loopback server(relaying_to(upstream.address()));
+        Application application;
+        Loopback server(relaying_to(application.address()));
         Client client(server.address());
         client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-        Client application = upstream.accept();
-        if (*gap) application.receive_head();
+        Client peer = application.accept();
+        if (*gap) peer.receive_head();
         client.send("xyz\r\n");
         EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 400 "));
     }
@@ -153,7 +119,7 @@ TEST(Relay, RefusesMalformedChunks) {
 TEST(Relay, Answers502WhenNobodyListens) {
     std::string address;
     {
-        const Upstream gone;
+        const Application gone;
         address = gone.address();
     }
     Loopback server(relaying_to(address));
@@ -163,38 +129,76 @@ TEST(Relay, Answers502WhenNobodyListens) {
     EXPECT_EQ(server.counter(Counter::relays_failed), 1U);
 }
 
-TEST(Relay, Answers502WhenTheFallbackEndsWithoutAnAnswer) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+TEST(Relay, Answers502WhenTheApplicationEndsWithoutAnAnswer) {
+    Application application;
+    Loopback server(relaying_to(application.address()));
     Client client(server.address());
     client.send(kGet);
-    upstream.accept().receive_head();
+    application.accept().receive_head();
     EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 502 "));
 }
 
-TEST(Relay, Answers504WhenTheFallbackIsSilent) {
-    Upstream upstream;
-    Loopback::Options options = relaying_to(upstream.address());
-    options.real_clock = false;
-    Loopback server(options);
+TEST(Relay, Answers504WhenTheApplicationIsSilent) {
+    Application application;
+    Loopback server(standing_still(application.address()));
     Client client(server.address());
     client.send(kGet);
-    Client application = upstream.accept();
-    application.receive_head();
+    Client peer = application.accept();
+    peer.receive_head();
     server.on_loop([] {});
     server.advance(61'000);
     EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 504 "));
 }
 
-TEST(Relay, LeavesTheFallbackWhenTheClientIsGone) {
-    Upstream upstream;
-    Loopback server(relaying_to(upstream.address()));
+TEST(Relay, GivesTheApplicationNoMoreTimeForWhatTheClientSendsAhead) {
+    Application application;
+    Loopback server(standing_still(application.address()));
     Client client(server.address());
     client.send(kGet);
-    Client application = upstream.accept();
-    application.receive_head();
-    client.reset();
-    EXPECT_TRUE(application.ended());
+    Client peer = application.accept();
+    peer.receive_head();
+    for (int second = 0; second < 3; ++second) {
+        client.send("x");
+        // The loop has read it when it has read what came after it.
+        Client other(server.address());
+        EXPECT_TRUE(other.upgrade().starts_with("HTTP/1.1 101 "));
+        server.advance(20'100);
+    }
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 504 "));
+}
+
+TEST(Relay, Answers503WhenTheApplicationTakesNoMore) {
+    Loopback::Options options;
+    options.fallback = [] { return Result<int>(Error{WSE_EAGAIN, "busy"}); };
+    Loopback server(options);
+    Client client(server.address());
+    client.send(kGet);
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 503 "));
+}
+
+TEST(Relay, LeavesTheApplicationWhenTheClientIsGone) {
+    for (const bool with_reset : {true, false}) {
+        Application application;
+        Loopback server(relaying_to(application.address()));
+        Client client(server.address());
+        client.send(kGet);
+        Client peer = application.accept();
+        peer.receive_head();
+        with_reset ? client.reset() : client.end();
+        EXPECT_TRUE(peer.ended());
+    }
+}
+
+TEST(Relay, LeavesTheApplicationWhenTheClientGoesInTheMiddleOfItsBody) {
+    Application application;
+    Loopback server(relaying_to(application.address()));
+    Client client(server.address());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+    Client peer = application.accept();
+    peer.receive_head();
+    EXPECT_EQ(peer.receive(4), "half");
+    client.end();
+    EXPECT_TRUE(peer.ended());
 }
 
 TEST(Relay, TakesADescriptorFromTheConnector) {
@@ -204,12 +208,30 @@ TEST(Relay, TakesADescriptorFromTheConnector) {
     options.fallback = [&]() -> Result<int> { return pair[0]; };
     Loopback server(options);
     Client client(server.address());
-    client.send(kGet);
-    Client application(test::AcceptedFd{pair[1]});
-    application.receive_head();
-    application.send(kAnswer);
-    application.end();
-    EXPECT_EQ(client.receive_all(), kAnswer);
+    client.send(kLastGet);
+    Client peer(test::AcceptedFd{pair[1]});
+    peer.receive_head();
+    peer.send(kAnswer);
+    EXPECT_EQ(client.receive_all(), kLastAnswer);
+}
+
+// The client's pace is judged, not how often something comes.
+TEST(Relay, Answers408ToABodyThatDripsTooSlowly) {
+    Application application;
+    Loopback server(standing_still(application.address()));
+    Client client(server.address());
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    Client peer = application.accept();
+    peer.receive_head();
+    for (int second = 0; second < 3; ++second) {
+        client.send("x");
+        peer.receive(1);
+        server.on_loop([] {});
+        server.advance(20'100);
+    }
+    EXPECT_TRUE(client.receive_all().starts_with("HTTP/1.1 408 "));
+    EXPECT_TRUE(peer.ended());
+    EXPECT_EQ(server.counter(Counter::requests_refused), 1U);
 }
 
 }  // namespace
