@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What is done to connections of this host: connections, subscribe, unsubscribe, disconnect, acl.
-#include <algorithm>
-
 #include "base/json_writer.h"
 #include "server/api_parts.h"
 #include "server/command_parts.h"
 #include "server/direct.h"
-#include "server/gather.h"
+#include "session/steering.h"
 
 namespace wse::server {
 namespace {
 
-constexpr size_t kMaxRefused = 1000;  // that an answer names
-constexpr size_t kMaxPatternBytes = 256;
+constexpr size_t kMaxResults = 1000;  // that an answer has
 
 // One connection, or all of a user.
 struct Whom {
@@ -26,101 +23,117 @@ Result<Whom> read_whom(const admin::Args &args) {
     return whom;
 }
 
-struct Refused {
-    std::string connection, topic, reason;
-};
+// What has become of a command to sessions on all loops. [service loop]
+class Tally final : public RefCounted<Tally> {
+public:
+    Tally(size_t loops, Whom whom, bool tells_topics, const Ref<admin::Reply> &reply)
+        : loops_left_(loops), whom_(std::move(whom)), tells_topics_(tells_topics), reply_(reply) {}
 
-// On one loop.
-struct Reached {
-    size_t connections = 0;
-    std::vector<Refused> refused;
-};
-
-void answer(const Ref<admin::Reply> &reply, const Whom &whom, const std::vector<Reached> &loops,
-            bool tells_refused) {
-    size_t connections = 0;
-    JsonWriter refused;
-    refused.begin_array();
-    size_t named = 0;
-    for (const Reached &loop : loops) {
-        connections += loop.connections;
-        for (const Refused &one : loop.refused) {
-            if (++named > kMaxRefused) continue;
-            refused.begin_object().member("connection", one.connection);
-            refused.member("topic", one.topic).member("reason", one.reason).end_object();
-        }
+    // One loop has told so many sessions.
+    void on_loop(size_t sessions) {
+        --loops_left_;
+        expected_ += sessions;
+        end_when_all_have_answered();
     }
-    if (connections == 0 && whom.user.empty())
-        return reply->fail("not_found", "no connection has the id '" + whom.connection + "'");
-    JsonWriter out;
-    out.begin_object().member("connections", connections);
-    if (tells_refused) out.key("refused").raw(refused.end_array().text());
-    reply->ok(out.end_object().text());
-}
+    void on_session(const std::string &id, int32_t status, const std::string &answer) {
+        ++answered_;
+        if (status == WSE_OK) ++connections_;
+        is_busy_ = is_busy_ || status == WSE_EAGAIN;
+        if (status == WSE_OK && tells_topics_ && results_.size() < kMaxResults)
+            results_.push_back(with_member(answer, "connection", id));
+        end_when_all_have_answered();
+    }
 
-// `act` on each loop's sessions; true: it counts.
-using Act = std::function<bool(session::Session &, std::vector<Refused> &)>;
+private:
+    void end_when_all_have_answered() {
+        if (loops_left_ > 0 || answered_ < expected_) return;
+        if (connections_ == 0 && is_busy_)
+            return reply_->fail("unavailable", "too much waits for this connection");
+        if (connections_ == 0 && whom_.user.empty())
+            return reply_->fail("not_found", "no connection has the id '" + whom_.connection + "'");
+        JsonWriter out;
+        out.begin_object().member("connections", connections_);
+        if (tells_topics_) {
+            out.key("results").begin_array();
+            for (const std::string &result : results_) out.raw(result);
+            out.end_array();
+        }
+        reply_->ok(out.end_object().text());
+    }
 
-void act_on(Api &api, const Whom &whom, const Act &act, bool tells_refused,
-            const Ref<admin::Reply> &reply) {
-    gather<Reached>(
-        api.context().loops, api.context().home,
-        [whom, act](session::Context &loop) {
-            Reached reached;
+    size_t loops_left_;
+    const Whom whom_;
+    const bool tells_topics_;
+    const Ref<admin::Reply> reply_;
+    size_t expected_ = 0;
+    size_t answered_ = 0;
+    size_t connections_ = 0;
+    bool is_busy_ = false;
+    std::vector<std::string> results_;
+};
+
+void steer(Api &api, const Whom &whom, const session::Steering &command,
+           const Ref<admin::Reply> &reply) {
+    CommandContext &context = api.context();
+    const bool tells_topics = std::holds_alternative<session::SubscribeTopics>(command);
+    const auto tally = make_ref<Tally>(context.loops.size(), whom, tells_topics, reply);
+    for (const auto &one : context.loops) {
+        one->loop().post([&loop = one->context(), &home = context.home, whom, command, tally] {
+            size_t sessions = 0;
             each_of(loop, whom.connection, whom.user, [&](session::Session &session) {
-                if (act(session, reached.refused)) ++reached.connections;
+                ++sessions;
+                session.steer(
+                    command, [&home, tally, id = session.id()](int32_t status, std::string answer) {
+                        home.post([tally, id, status, answer = std::move(answer)] {
+                            tally->on_session(id, status, answer);
+                        });
+                    });
             });
-            return reached;
-        },
-        [reply, whom, tells_refused](const std::vector<Reached> &loops) {
-            answer(reply, whom, loops, tells_refused);
+            home.post([tally, sessions] { tally->on_loop(sessions); });
         });
+    }
 }
 
-// What the client would send for it.
-std::string subscription_update(const admin::Args &args, std::string_view action) {
+std::vector<std::string> texts_of(JsonView list) {
+    std::vector<std::string> texts;
+    for (JsonView item = list.first(); item; item = item.next()) texts.push_back(text_of(item));
+    return texts;
+}
+
+// What a client's own subscription_update has beside its topics.
+std::string wish_of(const admin::Args &args) {
     JsonWriter out;
-    out.begin_object().member("action", action);
-    for (const char *name :
-         {"topics", "queue_group", "presence", "recover", "recovery", "params"}) {
+    out.begin_object();
+    for (const char *name : {"queue_group", "presence", "recover", "recovery", "params"}) {
         if (args[name]) out.key(name).raw(args.text(name));
     }
     return out.end_object().take();
 }
 
-void change_subscriptions(Api &api, const admin::Args &args, std::string_view action,
-                          const Ref<admin::Reply> &reply) {
-    const auto whom = read_whom(args);
-    if (!whom) return reply->fail("invalid", whom.error().text);
-    const Act act = [payload = subscription_update(args, action)](session::Session &session,
-                                                                  std::vector<Refused> &refused) {
-        std::vector<proto::FailedTopic> failed;
-        const bool done = session.change_subscriptions(payload, failed);
-        for (auto &topic : failed)
-            refused.push_back({session.id(), std::move(topic.topic), std::move(topic.reason)});
-        return done;
-    };
-    act_on(api, *whom, act, action == "subscribe", reply);
-}
-
-Result<std::vector<std::string>> patterns_of(JsonView list, const std::string &name) {
-    std::vector<std::string> patterns;
-    for (JsonView item = list.first(); item; item = item.next()) {
-        patterns.emplace_back(item.string().value_or(""));
-        if (patterns.back().empty() || patterns.back().size() > kMaxPatternBytes)
-            return Error{WSE_EINVAL, name + ": a pattern has 1 to 256 bytes"};
+// {"allow","deny"} as given.
+std::string lists_of(const admin::Args &args) {
+    JsonWriter out;
+    out.begin_object();
+    for (const char *name : {"allow", "deny"}) {
+        if (args[name]) out.key(name).raw(args.text(name));
     }
-    return patterns;
+    return out.end_object().take();
 }
 
 }  // namespace
 
 void call_subscribe(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    change_subscriptions(api, args, "subscribe", reply);
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
+    steer(api, *whom,
+          session::SubscribeTopics{.topics = texts_of(args["topics"]), .wish = wish_of(args)},
+          reply);
 }
 
 void call_unsubscribe(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    change_subscriptions(api, args, "unsubscribe", reply);
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
+    steer(api, *whom, session::UnsubscribeTopics{.topics = texts_of(args["topics"])}, reply);
 }
 
 void call_disconnect(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
@@ -128,26 +141,16 @@ void call_disconnect(Api &api, const admin::Args &args, const Ref<admin::Reply> 
     if (!whom) return reply->fail("invalid", whom.error().text);
     const auto farewell = read_farewell(args);
     if (!farewell) return reply->fail("invalid", farewell.error().text);
-    const Act act = [end = *farewell](session::Session &session, std::vector<Refused> &) {
-        session.close(end.code, end.reason);
-        return true;
-    };
-    act_on(api, *whom, act, false, reply);
+    steer(api, *whom, session::CloseSession{.code = farewell->code, .reason = farewell->reason},
+          reply);
 }
 
 void call_acl(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
     const auto whom = read_whom(args);
     if (!whom) return reply->fail("invalid", whom.error().text);
-    const auto allow = patterns_of(args["allow"], "allow");
-    if (!allow) return reply->fail("invalid", allow.error().text);
-    const auto deny = patterns_of(args["deny"], "deny");
-    if (!deny) return reply->fail("invalid", deny.error().text);
-    const session::TokenTopics acl{
-        .has_allow = static_cast<bool>(args["allow"]), .allow = *allow, .deny = *deny};
-    const Act act = [acl](session::Session &session, std::vector<Refused> &) {
-        return session.set_acl(acl);
-    };
-    act_on(api, *whom, act, false, reply);
+    auto lists = session::parse_topic_lists(lists_of(args));
+    if (!lists) return reply->fail("invalid", lists.error().text);
+    steer(api, *whom, session::SetTopicLists{std::move(*lists)}, reply);
 }
 
 void call_connections(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {

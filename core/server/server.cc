@@ -132,7 +132,7 @@ constexpr uint64_t kAnswerMs = 15'000;
 net::Limits api_net_limits(const config::Settings &settings) {
     net::Limits out = net_limits(settings.limits);
     out.handshake_timeout_ms = settings.http.request_timeout_ms;
-    out.relay_idle_ms = settings.http.request_timeout_ms + 2 * kAnswerMs;
+    out.relay_timeout_ms = settings.http.request_timeout_ms + 2 * kAnswerMs;
     return out;
 }
 
@@ -173,7 +173,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                                      });
                  }),
       api_keys_(settings_->http, clock_),
-      http_limits_(settings_->http.max_connections, 0) {
+      http_limits_(settings_->http.max_connections, 0, settings_->http.max_connections) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),
