@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 
 import pytest
 
@@ -262,6 +263,66 @@ async def test_a_stop_sends_clients_away_and_keeps_what_they_did(make_server):
         ("connect", conn), ("msg", conn), ("disconnect", conn),
     ]
     assert not server.is_running() and server.drain_inbound(1, 1) == []
+
+
+@asynchronous
+async def test_who_attaches_goes_on_where_the_last_one_was(make_server):
+    from wse_server import RustWSEServer
+
+    owner = make_server(topics=[])
+
+    def attach():
+        other = RustWSEServer(
+            link=owner._daemon.link_path, control_socket=owner._daemon.control_path
+        )
+        other.start()
+        return other
+
+    async with await session(address(owner)) as client:
+        first = await in_thread(attach)
+        told = await take(first, 1)
+        await in_thread(first.stop)  # before it has said that it handled it
+        second = await in_thread(attach)
+        assert await take(second, 1) == told
+        await client.send("n", {"n": 2}, c="U")
+        assert (await take(second, 1))[0][2]["p"] == {"n": 2}
+        second.ack()
+        await in_thread(second.stop)
+        third = await in_thread(attach)
+        await client.send("n", {"n": 3}, c="U")
+        ((_, conn, data),) = await take(third, 1)
+        assert (conn, data["p"]) == (conn_of(client), {"n": 3})
+        assert await in_thread(third.get_connection_count) == 1
+        await in_thread(third.stop)
+
+
+PARENT = """
+import sys
+from wse_server import RustWSEServer
+server = RustWSEServer("127.0.0.1", 0)
+server.start()
+print(server.port, flush=True)
+sys.stdin.readline()
+"""
+
+
+@asynchronous
+async def test_clients_are_sent_away_when_the_application_is_killed():
+    import pathlib
+
+    import wse_server
+
+    path = str(pathlib.Path(wse_server.__file__).parents[1])
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-B", "-c", PARENT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    port = int(await parent.stdout.readline())
+    async with await session(f"127.0.0.1:{port}") as client:
+        parent.kill()
+        assert (await client.closed())[0] == 4300
+    await parent.wait()
 
 
 def test_a_port_that_is_taken_is_said(make_server):
