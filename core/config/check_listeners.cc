@@ -25,10 +25,9 @@ public:
         check_auth();
         check_cookie();
         check_subscribe();
-        if (!listen_.extension.empty()) check_module("extension", listen_.extension);
-        for (const std::string &name : listen_.app) {
-            if (name != "*") check_module("app", name);
-        }
+        if (!listen_.extension.empty())
+            check_module("extension", listen_.extension, at("extension"));
+        check_apps();
         check_tls();
         check_proxies();
     }
@@ -103,19 +102,27 @@ private:
                                "add a [module.NAME] that authenticates, or anonymous = true");
             return;
         }
-        check_module("auth", listen_.auth);
+        check_module("auth", listen_.auth, at("auth"));
     }
 
     // Of which kind it is shows when it is loaded.
-    void check_module(const char *key, const std::string &name) const {
+    void check_module(const char *key, const std::string &name, const Location &where) const {
         const std::vector<ModuleEntry> &modules = document_.settings.modules;
         std::vector<std::string> names;
         names.reserve(modules.size());
         for (const ModuleEntry &entry : modules) names.push_back(entry.name);
         if (std::find(names.begin(), names.end(), name) != names.end()) return;
         const auto meant = nearest(name, names);
-        fail(at(key), key, "there is no [module." + name + ']',
+        fail(where, key, "there is no [module." + name + ']',
              meant ? "did you mean '" + *meant + "'?" : std::string());
+    }
+
+    void check_apps() const {
+        for (size_t i = 0; i < listen_.app.size(); ++i) {
+            if (listen_.app[i] == "*") continue;
+            check_module("app", listen_.app[i],
+                         place_of_item(instance_.table, "app", i, instance_.at));
+        }
     }
 
     // RFC 6265: a token of RFC 7230.

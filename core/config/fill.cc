@@ -146,7 +146,6 @@ private:
                                    .max_body = number_of(options.max_body),
                                    .max_connections = number_of(options.max_connections),
                                    .request_timeout_ms = number_of(options.request_timeout),
-                                   .idle_timeout_ms = number_of(options.idle_timeout),
                                    .rate_capacity = number_of(options.rate_capacity),
                                    .rate_refill = number_of(options.rate_refill)};
     }

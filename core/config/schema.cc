@@ -115,8 +115,6 @@ constexpr wse_option kHttp[] = {
                "connections at once, with those of public_api"),
     WSE_OPTION(DURATION, HttpOptions, request_timeout, 0, 50, 10 * kMinute, "10s", nullptr, nullptr,
                "time for a request to come whole, and for its answer to be read"),
-    WSE_OPTION(DURATION, HttpOptions, idle_timeout, 0, 50, kHour, "60s", nullptr, nullptr,
-               "time a connection may wait for its next request"),
     WSE_OPTION(INT, HttpOptions, rate_capacity, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,
                "operations at once with one key, each of a batch counts; 0: no limit"),
     WSE_OPTION(INT, HttpOptions, rate_refill, 0, 0, 1000 * kMillion, "0", nullptr, nullptr,

@@ -85,7 +85,6 @@ struct HttpOptions {
     int64_t max_body;
     int64_t max_connections;
     int64_t request_timeout;
-    int64_t idle_timeout;
     int64_t rate_capacity;
     int64_t rate_refill;
 };

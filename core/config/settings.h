@@ -70,7 +70,6 @@ struct Http {
     uint64_t max_body = 0;                                       // bytes of one request
     uint64_t max_connections = 0;
     uint64_t request_timeout_ms = 0;  // for a request to come, and for an answer to be read
-    uint64_t idle_timeout_ms = 0;     // between two requests of a connection
     uint64_t rate_capacity = 0;       // operations with one key at once; 0: no limit
     uint64_t rate_refill = 0;
 };

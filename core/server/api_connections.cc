@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What is done to connections of this host: connections, subscribe, unsubscribe, disconnect, acl.
-#include <functional>
-#include <optional>
-#include <utility>
-#include <vector>
-
 #include "base/json_writer.h"
 #include "server/api_parts.h"
 #include "server/command_parts.h"
@@ -14,8 +9,7 @@
 namespace wse::server {
 namespace {
 
-constexpr size_t kMaxRefused = 1000;  // that an answer names
-constexpr size_t kMaxPatternBytes = 256;
+constexpr size_t kMaxResults = 1000;  // that an answer has
 
 // One connection, or all of a user.
 struct Whom {
@@ -29,108 +23,75 @@ Result<Whom> read_whom(const admin::Args &args) {
     return whom;
 }
 
-// What one of its sessions has done.
-struct Told {
-    std::string connection;
-    int32_t status;
-    std::string answer;  // JSON, or empty
+// What has become of a command to sessions on all loops. [service loop]
+class Tally final : public RefCounted<Tally> {
+public:
+    Tally(size_t loops, Whom whom, bool tells_topics, const Ref<admin::Reply> &reply)
+        : loops_left_(loops), whom_(std::move(whom)), tells_topics_(tells_topics), reply_(reply) {}
+
+    // One loop has told so many sessions.
+    void on_loop(size_t sessions) {
+        --loops_left_;
+        expected_ += sessions;
+        end_when_all_have_answered();
+    }
+    void on_session(const std::string &id, int32_t status, const std::string &answer) {
+        ++answered_;
+        if (status == WSE_OK) ++connections_;
+        is_busy_ = is_busy_ || status == WSE_EAGAIN;
+        if (status == WSE_OK && tells_topics_ && results_.size() < kMaxResults)
+            results_.push_back(with_member(answer, "connection", id));
+        end_when_all_have_answered();
+    }
+
+private:
+    void end_when_all_have_answered() {
+        if (loops_left_ > 0 || answered_ < expected_) return;
+        if (connections_ == 0 && is_busy_)
+            return reply_->fail("unavailable", "too much waits for this connection");
+        if (connections_ == 0 && whom_.user.empty())
+            return reply_->fail("not_found", "no connection has the id '" + whom_.connection + "'");
+        JsonWriter out;
+        out.begin_object().member("connections", connections_);
+        if (tells_topics_) {
+            out.key("results").begin_array();
+            for (const std::string &result : results_) out.raw(result);
+            out.end_array();
+        }
+        reply_->ok(out.end_object().text());
+    }
+
+    size_t loops_left_;
+    const Whom whom_;
+    const bool tells_topics_;
+    const Ref<admin::Reply> reply_;
+    size_t expected_ = 0;
+    size_t answered_ = 0;
+    size_t connections_ = 0;
+    bool is_busy_ = false;
+    std::vector<std::string> results_;
 };
 
-// One command to all who are meant, and one answer when the last of them has done it. [home]
-struct Round final : RefCounted<Round> {
-    std::vector<Told> told;
-    size_t loops_left = 0;
-    int64_t sessions_left = 0;  // below 0 while a loop has not said how many it has
-    std::function<void(const std::vector<Told> &)> done;
-
-    void check() {
-        if (loops_left == 0 && sessions_left == 0) done(told);
-    }
-};
-
-// [loop] Returns how many sessions it was.
-int64_t steer_on_loop(session::Context &loop, Loop &home, const Whom &whom,
-                      const session::Steering &command, const Ref<Round> &round) {
-    std::vector<session::Session *> meant;
-    each_of(loop, whom.connection, whom.user,
-            [&](session::Session &session) { meant.push_back(&session); });
-    for (session::Session *const session : meant) {
-        session->steer(command,
-                       [&home, round, id = session->id()](int32_t status, std::string answer) {
-                           home.post([round, told = Told{id, status, std::move(answer)}] {
-                               round->told.push_back(told);
-                               --round->sessions_left;
-                               round->check();
-                           });
-                       });
-    }
-    return static_cast<int64_t>(meant.size());
-}
-
-void steer_all(Api &api, const Whom &whom, const session::Steering &command,
-               std::function<void(const std::vector<Told> &)> done) {
-    const auto round = make_ref<Round>();
-    round->loops_left = api.context().loops.size();
-    round->done = std::move(done);
-    for (const auto &one : api.context().loops) {
-        one->loop().post(
-            [&context = one->context(), &home = api.context().home, whom, command, round] {
-                home.post([round, count = steer_on_loop(context, home, whom, command, round)] {
-                    --round->loops_left;
-                    round->sessions_left += count;
-                    round->check();
-                });
-            });
-    }
-}
-
-// The failed topics of one answer, as {"connection","topic","reason"}.
-void write_refused(JsonWriter &out, const Told &one, size_t &named) {
-    const auto answer = JsonDocument::parse(one.answer);
-    if (!answer) return;
-    for (JsonView topic = answer->root()["failed"].first(); topic; topic = topic.next()) {
-        if (++named > kMaxRefused) return;
-        out.begin_object().member("connection", one.connection);
-        out.member("topic", topic["topic"].string().value_or(""));
-        out.member("reason", topic["reason"].string().value_or("")).end_object();
-    }
-}
-
-bool is_refusal(const Told &one) {
-    return one.status != WSE_OK && one.status != WSE_ENOTFOUND;
-}
-
-// Who has gone meanwhile is not counted, and what one of several cannot do keeps none from it.
-void answer(const Ref<admin::Reply> &reply, const Whom &whom, const std::vector<Told> &told,
-            bool tells_refused) {
-    size_t connections = 0;
-    JsonWriter out, refused;
-    refused.begin_array();
-    size_t named = 0;
-    for (const Told &one : told) {
-        connections += one.status == WSE_OK;
-        write_refused(refused, one, named);
-        if (!is_refusal(one) || !whom.user.empty()) continue;
-        const bool is_full = one.status == WSE_EAGAIN;
-        return reply->fail(
-            is_full ? "unavailable" : "invalid",
-            is_full ? "the connection takes no more for now" : "the connection cannot do that");
-    }
-    if (connections == 0 && whom.user.empty())
-        return reply->fail("not_found", "no connection has the id '" + whom.connection + "'");
-    out.begin_object().member("connections", connections);
-    if (tells_refused) out.key("refused").raw(refused.end_array().text());
-    reply->ok(out.end_object().text());
-}
-
-void steer(Api &api, const admin::Args &args, const session::Steering &command, bool tells_refused,
+void steer(Api &api, const Whom &whom, const session::Steering &command,
            const Ref<admin::Reply> &reply) {
-    const auto whom = read_whom(args);
-    if (!whom) return reply->fail("invalid", whom.error().text);
-    steer_all(api, *whom, command,
-              [reply, whom = *whom, tells_refused](const std::vector<Told> &told) {
-                  answer(reply, whom, told, tells_refused);
-              });
+    CommandContext &context = api.context();
+    const bool tells_topics = std::holds_alternative<session::SubscribeTopics>(command);
+    const auto tally = make_ref<Tally>(context.loops.size(), whom, tells_topics, reply);
+    for (const auto &one : context.loops) {
+        one->loop().post([&loop = one->context(), &home = context.home, whom, command, tally] {
+            size_t sessions = 0;
+            each_of(loop, whom.connection, whom.user, [&](session::Session &session) {
+                ++sessions;
+                session.steer(
+                    command, [&home, tally, id = session.id()](int32_t status, std::string answer) {
+                        home.post([tally, id, status, answer = std::move(answer)] {
+                            tally->on_session(id, status, answer);
+                        });
+                    });
+            });
+            home.post([tally, sessions] { tally->on_loop(sessions); });
+        });
+    }
 }
 
 std::vector<std::string> texts_of(JsonView list) {
@@ -139,7 +100,7 @@ std::vector<std::string> texts_of(JsonView list) {
     return texts;
 }
 
-// What a client's subscription has beside its topics.
+// What a client's own subscription_update has beside its topics.
 std::string wish_of(const admin::Args &args) {
     JsonWriter out;
     out.begin_object();
@@ -149,40 +110,47 @@ std::string wish_of(const admin::Args &args) {
     return out.end_object().take();
 }
 
-Result<std::optional<std::vector<std::string>>> patterns_of(JsonView list,
-                                                            const std::string &name) {
-    if (!list) return std::optional<std::vector<std::string>>();
-    std::vector<std::string> patterns = texts_of(list);
-    for (const std::string &pattern : patterns) {
-        if (pattern.empty() || pattern.size() > kMaxPatternBytes)
-            return Error{WSE_EINVAL, name + ": a pattern has 1 to 256 bytes"};
+// {"allow","deny"} as given.
+std::string lists_of(const admin::Args &args) {
+    JsonWriter out;
+    out.begin_object();
+    for (const char *name : {"allow", "deny"}) {
+        if (args[name]) out.key(name).raw(args.text(name));
     }
-    return std::optional(std::move(patterns));
+    return out.end_object().take();
 }
 
 }  // namespace
 
 void call_subscribe(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    steer(api, args, session::SubscribeTopics{texts_of(args["topics"]), wish_of(args)}, true,
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
+    steer(api, *whom,
+          session::SubscribeTopics{.topics = texts_of(args["topics"]), .wish = wish_of(args)},
           reply);
 }
 
 void call_unsubscribe(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    steer(api, args, session::UnsubscribeTopics{texts_of(args["topics"])}, false, reply);
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
+    steer(api, *whom, session::UnsubscribeTopics{.topics = texts_of(args["topics"])}, reply);
 }
 
 void call_disconnect(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
     const auto farewell = read_farewell(args);
     if (!farewell) return reply->fail("invalid", farewell.error().text);
-    steer(api, args, session::CloseSession{farewell->code, farewell->reason}, false, reply);
+    steer(api, *whom, session::CloseSession{.code = farewell->code, .reason = farewell->reason},
+          reply);
 }
 
 void call_acl(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    auto allow = patterns_of(args["allow"], "allow");
-    if (!allow) return reply->fail("invalid", allow.error().text);
-    auto deny = patterns_of(args["deny"], "deny");
-    if (!deny) return reply->fail("invalid", deny.error().text);
-    steer(api, args, session::SetTopicLists{{std::move(*allow), std::move(*deny)}}, false, reply);
+    const auto whom = read_whom(args);
+    if (!whom) return reply->fail("invalid", whom.error().text);
+    auto lists = session::parse_topic_lists(lists_of(args));
+    if (!lists) return reply->fail("invalid", lists.error().text);
+    steer(api, *whom, session::SetTopicLists{std::move(*lists)}, reply);
 }
 
 void call_connections(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {

@@ -61,8 +61,8 @@ constexpr Parameter kDisconnect[] = {
 constexpr Parameter kAcl[] = {
     kConnection,
     kUser,
-    {"allow", Type::kTexts, false, "patterns of topics; without it, all are", 0, kMaxTopics},
-    {"deny", Type::kTexts, false, "patterns of topics, over all that is allowed", 0, kMaxTopics}};
+    {"allow", Type::kTexts, false, "patterns of topics; without it, it stays", 0, kMaxTopics},
+    {"deny", Type::kTexts, false, "patterns of topics; without it, it stays", 0, kMaxTopics}};
 constexpr Parameter kPresence[] = {
     kTopic, {"limit", Type::kInteger, false, "users at most; default: 1000", 1, kMaxRows}};
 constexpr Parameter kHistory[] = {
@@ -100,7 +100,7 @@ constexpr Operation kOperations[] = {
     {"send", "send to connections, outside of topics", false, false, kSend, "id, sent, dropped",
      command<kSendCommand>},
     {"subscribe", "subscribe connections to topics", false, false, kSubscribe,
-     "connections, refused", call_subscribe},
+     "connections, results", call_subscribe},
     {"unsubscribe", "end subscriptions of connections", false, false, kUnsubscribe, "connections",
      call_unsubscribe},
     {"disconnect", "close connections", false, false, kDisconnect, "connections", call_disconnect},

@@ -39,6 +39,8 @@ public:
         cluster_ = cluster;
         readiness_ = readiness;
     }
+    // [main] What applications may call. Before the service loop starts.
+    void set_api(Api *api) { api_ = api; }
     // [main] Those of kind app; null when there are none. Before the modules start.
     void set_applications(Applications *applications) { applications_ = applications; }
     // [main] What applications may call. Before the service loop starts.
@@ -91,6 +93,8 @@ private:
     module::Observations *observations_ = nullptr;
     Cluster *cluster_ = nullptr;
     Readiness *readiness_ = nullptr;
+    Api *api_ = nullptr;
+    size_t calls_ = 0;  // [service loop]
     Applications *applications_ = nullptr;
     Api *api_ = nullptr;
     size_t calls_ = 0;  // [service loop]

@@ -175,7 +175,7 @@ Server::Server(const config::Loaded &loaded, std::string config_path, Sockets so
                                      });
                  }),
       api_keys_(settings_->http, clock_),
-      http_limits_(settings_->http.max_connections, 0) {
+      http_limits_(settings_->http.max_connections, 0, settings_->http.max_connections) {
     std::vector<HubPort *> ports;
     for (uint32_t i = 0; i < settings_->server.loops; ++i) {
         loops_.push_back(std::make_unique<ConnectionLoop>(i, clock_, net_limits(settings_->limits),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The HTTP API: every example of docs/http-api.md, and every way to be refused."""
+import asyncio
 import concurrent.futures
 import hashlib
 import http.client
@@ -209,7 +210,7 @@ def test_bad_json_says_where(api, body, message):
         ("disconnect", {"user": "a", "code": 1000}, "code: 1000 is not"),
         ("disconnect", {"user": "a", "code": 99}, "code: 99, not 1000 to 4999"),
         ("disconnect", {"user": "a", "reason": "x" * 124}, "reason: 124 bytes"),
-        ("acl", {"user": "a", "allow": [""]}, "allow: a pattern has"),
+        ("acl", {"user": "a", "allow": [""]}, "allow: not a list of patterns"),
         ("history", {"topic": "a", "limit": 0}, "limit: 0, not 1 to 1000"),
         ("history", {"topic": "a", "after": -1}, "after: -1, not 0 or more"),
         ("history", {"topic": "a", "before": 1}, "before: only together with reverse"),
@@ -293,6 +294,9 @@ def test_one_connection_after_another_and_many_at_once(api):
     one = connection_to(api)
     offsets = [call(api, "publish", over=one, topic="a")["offset"] for _ in range(20)]
     assert offsets == list(range(1, 21))
+    kept = one.sock
+    assert kept and call(api, "publish", over=one, topic="a")["offset"] == 21
+    assert one.sock is kept
     one.close()
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda n: call(api, "publish", topic="b", payload=n)["offset"], range(200)))
@@ -379,7 +383,8 @@ def test_the_rate_of_a_key(make_api):
 @asynchronous
 async def test_a_backend_subscribes_and_unsubscribes_its_clients(api):
     async with await Client.connect(api) as alice, await Client.connect(api, "bob") as bob:
-        assert call(api, "subscribe", user="alice", topics=["a", "b*"]) == {"connections": 1, "refused": []}
+        found = call(api, "subscribe", user="alice", topics=["a", "b*"])
+        assert found["results"][0]["subscribed"] == ["a", "b*"] and not found["results"][0]["failed"]
         ack = (await alice.until("subscription_update"))["p"]
         assert ack["success_topics"] == ["a", "b*"]
         call(api, "publish", topic="a", payload={"n": 1})
@@ -398,22 +403,28 @@ async def test_a_wish_waits_for_the_hello(api):
     async with await Client.open(api, api.token()) as client:
         ready = await client.receive()
         connection = ready["p"]["details"]["connection_id"]
-        assert call(api, "subscribe", connection=connection, topics=["a"])["connections"] == 1
+        loop = asyncio.get_running_loop()
+        asked = loop.run_in_executor(
+            None, lambda: call(api, "subscribe", connection=connection, topics=["a"])
+        )
         await client.send("client_hello", {"client_version": "test", "protocol_version": 1})
+        assert (await asked)["results"][0]["subscribed"] == ["a"]
         kinds = [(await client.receive())["t"] for _ in range(2)]
         assert kinds == ["server_hello", "subscription_update"]
 
 
 @asynchronous
-async def test_an_acl_takes_rights_and_gives_none(api):
+async def test_an_acl_narrows_rights_and_its_deny_counts_for_backends_too(api):
     async with await Client.connect(api) as alice:
-        assert call(api, "acl", user="alice", allow=["a*", "secret:*"], deny=["ab"]) == {"connections": 1}
+        lists = {"allow": ["a*", "secret:*"], "deny": ["ab"]}
+        assert call(api, "acl", user="alice", **lists) == {"connections": 1}
         for topic, may in (("a", True), ("ab", False), ("b", False), ("secret:a", False)):
             ack = await alice.subscribe(topic)
             assert bool(ack["success_topics"]) is may, topic
         assert (await alice.publish("ab", {}))["t"] == "error"
-        call(api, "acl", user="alice")
-        assert (await alice.subscribe("b"))["success_topics"] == ["b"]
+        (result,) = call(api, "subscribe", user="alice", topics=["secret:a", "ab"])["results"]
+        assert result["subscribed"] == ["secret:a"]
+        assert [failed["topic"] for failed in result["failed"]] == ["ab"]
 
 
 def test_the_api_on_the_port_of_the_clients(make_server, directory):

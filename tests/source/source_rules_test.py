@@ -59,7 +59,7 @@ REFUSED = [
     ("core/net/tls.cc", "#include <wse/other.h>\n", "only header in <wse/...>"),
     ("core/config/load.cc", "#include <toml++/toml.h>\n", "only for core/config/file.cc"),
     ("core/base/json_scan.cc", "#include <cjson/cJSON.h>\n", "only for core/base/json.cc"),
-    ("core/base/random.cc", "#include <openssl/rand.h>\n", "only for core/net/tls*.cc"),
+    ("core/base/random.cc", "#include <openssl/rand.h>\n", "only for core/base/digest.cc, core/net/tls*.cc"),
     ("core/net/tls.cc", "#include <libwebsockets.h>\n", "only for core/admin/http*.cc"),
     ("core/session/gate.cc", "#include <http_parser.h>\n", "only for core/net/*"),
     ("core/module/loader.cc", "#include <dlfcn.h>\n", "only for core/module/library.cc"),
