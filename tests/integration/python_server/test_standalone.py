@@ -24,6 +24,15 @@ def conn_of(client):
     return client.ready["details"]["connection_id"]
 
 
+async def told(server, client):
+    """The connection, once the application has heard of it: before, it may not be found."""
+    conn = conn_of(client)
+    heard = set()
+    while conn not in heard:
+        heard = {each[1] for each in await take(server, 1, ("connect", "auth_connect"))}
+    return conn
+
+
 @asynchronous
 async def test_what_a_client_does_is_told_in_its_order(make_server, secret):
     server = make_server(jwt_secret=secret, topics=[])
@@ -89,7 +98,7 @@ async def test_the_application_subscribes_a_connection_and_ends_it(make_server):
 async def test_what_is_said_to_one_connection_reaches_it_alone(make_server):
     server = make_server(topics=[])
     async with await session(address(server)) as client, await session(address(server)) as other:
-        conn = conn_of(client)
+        conn = await told(server, client)
         server.send(conn, "as it is")
         server.send_bytes(conn, b"\x00\x01")
         assert server.send_event(conn, {"t": "note", "p": {"n": 1}, "id": "k1"}) > 0
@@ -107,7 +116,7 @@ async def test_what_is_said_to_one_connection_reaches_it_alone(make_server):
 async def test_an_acl_holds_for_what_comes_after_and_before(make_server):
     server = make_server(topics=[{"match": "*", "subscribe": True}])
     async with await session(address(server)) as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         await client.subscribe("a", "b")
         await in_thread(server.set_topic_acl, conn, deny=["a"])
         assert (await client.until("subscription_update"))["p"]["failed_topics"] == ["a"]
@@ -122,7 +131,7 @@ async def test_an_acl_holds_for_what_comes_after_and_before(make_server):
 async def test_who_missed_something_gets_it(make_server):
     server = make_server(recovery_enabled=True, topics=[{"match": "*"}])
     async with await session(address(server)) as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         first = await in_thread(server.publish, "a", {"n": 1})
         for n in (2, 3):
             await in_thread(server.publish, "a", {"n": n})
@@ -138,7 +147,7 @@ async def test_who_missed_something_gets_it(make_server):
 async def test_who_is_there_is_told(make_server, secret):
     server = make_server(jwt_secret=secret, presence_enabled=True, topics=[{"match": "*"}])
     async with await session(address(server), secret, "alice") as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         await in_thread(server.subscribe_connection, conn, ["room"], {"mood": "good"})
         (event,) = await take(server, 1, ("presence_join",))
         data = {"topic": "room", "user_id": "alice", "data": {"mood": "good"}}
@@ -154,7 +163,7 @@ async def test_who_is_there_is_told(make_server, secret):
 async def test_a_connection_is_ended(make_server):
     server = make_server()
     async with await session(address(server)) as client:
-        server.disconnect(conn_of(client), 4009, "enough")
+        server.disconnect(await told(server, client), 4009, "enough")
         assert await client.closed() == (4009, "enough")
 
 
