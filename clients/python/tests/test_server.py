@@ -106,6 +106,22 @@ def test_an_event_is_acknowledged_when_the_next_drain_begins(wsed, server):
     assert wsed.acknowledged == 1
 
 
+def test_what_is_handled_may_be_said_before_the_end(wsed, make_server):
+    server = make_server()
+    server.start()
+    wsed.emit("text", conn="c1", data="hi")
+    drained(server, 1)
+    server.stop()
+    assert wsed.acknowledged == 0  # it may not have been
+    again = make_server()
+    again.start()
+    drained(again, 1)
+    again.ack()
+    wsed.answers["info"] = lambda params: None
+    again.link.call("info")
+    assert wsed.acknowledged == 1
+
+
 def test_a_wsed_that_was_restarted_has_lost_its_connections(wsed, server):
     wsed.emit("connect", conn="c1", user="alice")
     wsed.emit("connect", conn="c2", user="bob")

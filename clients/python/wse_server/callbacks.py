@@ -79,6 +79,10 @@ class Pump:
                 continue
             for event in events:
                 self._tell(event)
+        try:
+            inbox.ack()
+        except LinkError as error:
+            log.debug("the last events are not acknowledged: %s", error)
 
     def _tell(self, event: InboundEvent) -> None:
         try:

@@ -100,6 +100,11 @@ class Inbox:
                 self._local.extend(events)
             return len(events)
 
+    def ack(self) -> None:
+        """The events of the last take() are handled."""
+        if self._link is not None:
+            self._link.ack()
+
     def close(self) -> None:
         """There is no link any more; what is kept here can still be taken."""
         with self._taking:

@@ -206,7 +206,8 @@ class RustWSEServer(Operations):
 
     def stop(self) -> None:
         """Waits: clients are closed with 4300 and come back elsewhere. What they did until then can
-        still be drained afterwards. Nothing happens when it does not run."""
+        still be drained afterwards. Nothing happens when it does not run. A wsed that was attached
+        to goes on, and keeps what was not handled; see ack()."""
         self._stop(None)
 
     def _stop(self, timeout: float | None) -> None:
@@ -214,17 +215,17 @@ class RustWSEServer(Operations):
             link, self._link = self._link, None
         if link is None:
             return
-        if self._callbacks is not None and not self._drains:
-            self._end_daemon(timeout)
-            self._callbacks.stop()
-        else:
+        keeper = None
+        if self._daemon is not None and (self._callbacks is None or self._drains):
             # wsed waits for the application to take the last events, and nobody drains now.
             keeper = threading.Thread(target=self._keep_last_events, args=(link,), daemon=True)
             keeper.start()
-            self._end_daemon(timeout)
-            link.close()
-            keeper.join()
+        self._end_daemon(timeout)
+        if self._callbacks is not None:
+            self._callbacks.stop()
         link.close()
+        if keeper is not None:
+            keeper.join()
         self._inbox.close()
 
     def _end_daemon(self, timeout: float | None) -> None:
@@ -283,6 +284,10 @@ class RustWSEServer(Operations):
             if self._link is None:
                 return []  # it was stopped meanwhile
             raise
+
+    def ack(self) -> None:
+        """What was drained is handled, and comes to nobody again. The next drain says so, too."""
+        self._inbox.ack()
 
     def set_callbacks(
         self,

@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 
 import pytest
 
@@ -21,6 +22,15 @@ def address(server):
 
 def conn_of(client):
     return client.ready["details"]["connection_id"]
+
+
+async def told(server, client):
+    """The connection, once the application has heard of it: before, it may not be found."""
+    conn = conn_of(client)
+    heard = set()
+    while conn not in heard:
+        heard = {each[1] for each in await take(server, 1, ("connect", "auth_connect"))}
+    return conn
 
 
 @asynchronous
@@ -88,7 +98,7 @@ async def test_the_application_subscribes_a_connection_and_ends_it(make_server):
 async def test_what_is_said_to_one_connection_reaches_it_alone(make_server):
     server = make_server(topics=[])
     async with await session(address(server)) as client, await session(address(server)) as other:
-        conn = conn_of(client)
+        conn = await told(server, client)
         server.send(conn, "as it is")
         server.send_bytes(conn, b"\x00\x01")
         assert server.send_event(conn, {"t": "note", "p": {"n": 1}, "id": "k1"}) > 0
@@ -106,7 +116,7 @@ async def test_what_is_said_to_one_connection_reaches_it_alone(make_server):
 async def test_an_acl_holds_for_what_comes_after_and_before(make_server):
     server = make_server(topics=[{"match": "*", "subscribe": True}])
     async with await session(address(server)) as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         await client.subscribe("a", "b")
         await in_thread(server.set_topic_acl, conn, deny=["a"])
         assert (await client.until("subscription_update"))["p"]["failed_topics"] == ["a"]
@@ -121,7 +131,7 @@ async def test_an_acl_holds_for_what_comes_after_and_before(make_server):
 async def test_who_missed_something_gets_it(make_server):
     server = make_server(recovery_enabled=True, topics=[{"match": "*"}])
     async with await session(address(server)) as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         first = await in_thread(server.publish, "a", {"n": 1})
         for n in (2, 3):
             await in_thread(server.publish, "a", {"n": n})
@@ -137,7 +147,7 @@ async def test_who_missed_something_gets_it(make_server):
 async def test_who_is_there_is_told(make_server, secret):
     server = make_server(jwt_secret=secret, presence_enabled=True, topics=[{"match": "*"}])
     async with await session(address(server), secret, "alice") as client:
-        conn = conn_of(client)
+        conn = await told(server, client)
         await in_thread(server.subscribe_connection, conn, ["room"], {"mood": "good"})
         (event,) = await take(server, 1, ("presence_join",))
         data = {"topic": "room", "user_id": "alice", "data": {"mood": "good"}}
@@ -153,7 +163,7 @@ async def test_who_is_there_is_told(make_server, secret):
 async def test_a_connection_is_ended(make_server):
     server = make_server()
     async with await session(address(server)) as client:
-        server.disconnect(conn_of(client), 4009, "enough")
+        server.disconnect(await told(server, client), 4009, "enough")
         assert await client.closed() == (4009, "enough")
 
 
@@ -262,6 +272,68 @@ async def test_a_stop_sends_clients_away_and_keeps_what_they_did(make_server):
         ("connect", conn), ("msg", conn), ("disconnect", conn),
     ]
     assert not server.is_running() and server.drain_inbound(1, 1) == []
+
+
+@asynchronous
+async def test_who_attaches_goes_on_where_the_last_one_was(make_server):
+    from wse_server import RustWSEServer
+
+    owner = make_server(topics=[])
+
+    def attach():
+        other = RustWSEServer(
+            link=owner._daemon.link_path, control_socket=owner._daemon.control_path
+        )
+        other.start()
+        return other
+
+    async with await session(address(owner)) as client:
+        first = await in_thread(attach)
+        told = await take(first, 1)
+        await in_thread(first.stop)  # before it has said that it handled it
+        second = await in_thread(attach)
+        assert await take(second, 1) == told
+        await client.send("n", {"n": 2}, c="U")
+        assert (await take(second, 1))[0][2]["p"] == {"n": 2}
+        second.ack()
+        await in_thread(second.stop)
+        third = await in_thread(attach)
+        await client.send("n", {"n": 3}, c="U")
+        ((_, conn, data),) = await take(third, 1)
+        assert (conn, data["p"]) == (conn_of(client), {"n": 3})
+        assert await in_thread(third.get_connection_count) == 1
+        await in_thread(third.stop)
+
+
+PARENT = """
+import sys
+from wse_server import RustWSEServer
+server = RustWSEServer("127.0.0.1", 0)
+server.start()
+print(server.port, flush=True)
+sys.stdin.readline()
+"""
+
+
+@asynchronous
+async def test_clients_are_let_go_when_the_application_is_killed():
+    import pathlib
+
+    import wse_server
+
+    path = str(pathlib.Path(wse_server.__file__).parents[1])
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-B", "-c", PARENT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    port = int(await parent.stdout.readline())
+    async with await session(f"127.0.0.1:{port}") as client:
+        parent.kill()
+        # The kernel says it once for each thread that was there, and wsed takes a second time for
+        # a hurry; clients come back after either.
+        assert (await client.closed())[0] in (4300, 1006)
+    await parent.wait()
 
 
 def test_a_port_that_is_taken_is_said(make_server):
