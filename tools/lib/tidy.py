@@ -8,6 +8,9 @@ Takes the commands from BUILD_DIRECTORY/compile_commands.json. A file that passe
 again until it, its own header, its command, .clang-tidy or clang-tidy changes: what other headers
 would change about it is found when it changes itself, since all files anew take most of an hour.
 The passes are kept in build/.cache/tidy, or where WSE_TIDY_CACHE says; without them all are checked.
+
+With WSE_TIDY_SECONDS no file is begun after so long: those that were committed last come first, and
+the last line says how many were left. The next run goes on where this one ended.
 """
 import concurrent.futures
 import hashlib
@@ -17,10 +20,13 @@ import pathlib
 import shlex
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "build/.cache/tidy"
 CACHE = pathlib.Path(os.environ.get("WSE_TIDY_CACHE") or WORK)
+SECONDS = float(os.environ.get("WSE_TIDY_SECONDS") or "inf")
+LEFT = "not checked for want of time"
 FOLDERS = ("core", "modules", "tools")
 
 
@@ -50,10 +56,23 @@ def digest(entry, common):
     return state.hexdigest()
 
 
-def check(entry, mark):
-    """The output of clang-tidy for one file, empty when it is clean."""
+def by_age(entries):
+    """Those that were committed last come first, behind those that are not committed."""
+    log = subprocess.run(
+        ["git", "-C", ROOT, "log", "--format=", "--name-only"], capture_output=True, text=True
+    )
+    ages = {}
+    for age, name in enumerate(log.stdout.splitlines(), 1):
+        ages.setdefault(name, age)
+    return sorted(entries, key=lambda each: ages.get(os.path.relpath(each["file"], ROOT), 0))
+
+
+def check(entry, mark, deadline):
+    """The output of clang-tidy for one file, empty when it is clean; or LEFT."""
     if mark.exists():
         return ""
+    if time.monotonic() > deadline:
+        return LEFT
     command = ["clang-tidy", "--quiet", "-p", str(WORK), entry["file"]]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode == 0:
@@ -78,17 +97,22 @@ def main(build):
 
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True).stdout
     common = (ROOT / ".clang-tidy").read_bytes() + version
-    failed = 0
+    entries = by_age(entries)
+    deadline = time.monotonic() + SECONDS
+    failed = left = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = []
         for entry in entries:
             mark = CACHE / digest(entry, common)
-            runs.append(pool.submit(check, entry, mark))
+            runs.append(pool.submit(check, entry, mark, deadline))
         for entry, run in zip(entries, runs):
-            if run.result():
+            if run.result() == LEFT:
+                left += 1
+            elif run.result():
                 failed += 1
                 print(f"== {os.path.relpath(entry['file'], ROOT)}\n{run.result()}")
-    print(f"{len(entries)} files, {failed} with findings")
+    rest = f", {left} of them {LEFT}" if left else ""
+    print(f"{len(entries)} files, {failed} with findings{rest}")
     return 1 if failed or not entries else 0
 
 
