@@ -11,13 +11,11 @@
 #include "module/crash.h"
 #include "module/watchdog.h"
 #include "proto/codes.h"
-#include "server/backplane_module.h"
+#include "server/checks.h"
 #include "server/command_line.h"
-#include "server/extensions.h"
 #include "server/process.h"
 #include "server/server.h"
 #include "server/supervisor.h"
-#include "server/transform_modules.h"
 
 namespace wse::server {
 namespace {
@@ -41,15 +39,7 @@ int print_build() {
 // else is wrong, so that one run tells all.
 int check(const CommandLine &line, const config::Loaded &loaded, config::Diagnostics &diagnostics) {
     const auto modules = module::ModuleSet::load(loaded, diagnostics);
-    check_api_keys(loaded, diagnostics);
-    if (diagnostics.ok()) {
-        check_authentication(loaded, *modules, diagnostics);
-        check_snapshots(loaded, *modules, diagnostics);
-        check_asked(loaded, *modules, diagnostics);
-        check_extensions(loaded, *modules, diagnostics);
-        check_signing(loaded, *modules, diagnostics);
-        check_backplane(loaded, *modules, diagnostics);
-    }
+    check_promises(loaded, *modules, diagnostics);
     const SystemClock clock;
     CertificateTable(loaded.settings(), clock).read(loaded, diagnostics);
     print(diagnostics);

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <fstream>
 #include <set>
 
@@ -18,9 +16,11 @@
 #include "proto/codes.h"
 #include "server/app_modules.h"
 #include "server/backplane_module.h"
+#include "server/checks.h"
 #include "server/direct.h"
 #include "server/event_modules.h"
 #include "server/extensions.h"
+#include "server/latch.h"
 #include "server/process.h"
 #include "server/transform_modules.h"
 #include "server/unused_modules.h"
@@ -72,27 +72,6 @@ std::string boot_id() {
     return id;
 }
 
-// Counts loops down to zero; the one place where the main thread waits for several of them.
-class Latch {
-public:
-    explicit Latch(size_t count) : left_(count) {}
-    void count_down() {
-        const std::lock_guard lock(mutex_);
-        if (--left_ == 0) zero_.notify_all();
-    }
-    // False when they are not there in time.
-    bool wait(uint64_t limit_ms) {
-        std::unique_lock lock(mutex_);
-        return zero_.wait_for(lock, std::chrono::milliseconds(limit_ms),
-                              [this] { return left_ == 0; });
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable zero_;
-    size_t left_;
-};
-
 // Its handles and threads may be at work on the loops at any time, and could keep them from ending
 // for ever. Clients and sockets have been seen to, so the process ends as it stands.
 [[noreturn]] void leave_modules_behind() {
@@ -100,33 +79,6 @@ private:
     log::stop();
     _exit(exit_code::kInternal);
 }
-
-}  // namespace
-
-Result<Sockets> bind_all(const config::Settings &settings) {
-    Sockets sockets;
-    for (const auto &listener : settings.listeners) {
-        auto bound = net::bind_address(listener.address, settings.server.loops);
-        if (!bound) {
-            for (const auto &fds : sockets.fds) std::for_each(fds.begin(), fds.end(), close);
-            return Error{bound.error().status,
-                         "listen." + listener.name + ": " + bound.error().text};
-        }
-        sockets.fds.push_back(std::move(bound->fds));
-        sockets.addresses.push_back(std::move(bound->address));
-    }
-    if (settings.http.address.empty()) return sockets;
-    auto bound = net::bind_address(settings.http.address, 1);
-    if (!bound) {
-        for (const auto &fds : sockets.fds) std::for_each(fds.begin(), fds.end(), close);
-        return Error{bound.error().status, "http: " + bound.error().text};
-    }
-    sockets.http = bound->fds.front();
-    sockets.http_address = std::move(bound->address);
-    return sockets;
-}
-
-namespace {
 
 // The answer may be waited for longer than the request.
 constexpr uint64_t kAnswerMs = 15'000;
@@ -265,14 +217,7 @@ Result<void> Server::open_history() {
 Result<void> Server::make_modules(config::Diagnostics &diagnostics) {
     const Error refused{WSE_EINVAL, "a module was refused"};
     modules_ = module::ModuleSet::load(loaded_, diagnostics);
-    check_api_keys(loaded_, diagnostics);
-    check_authentication(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_snapshots(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_asked(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_extensions(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_signing(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_backplane(loaded_, *modules_, diagnostics);
-    if (diagnostics.ok()) check_applications(loaded_, *modules_, diagnostics);
+    check_promises(loaded_, *modules_, diagnostics);
     if (!diagnostics.ok()) return refused;
     module::Surroundings surroundings{
         .clock = clock_,
@@ -526,50 +471,6 @@ void Server::stop_service() {
                                   stop_http);
     });
     if (!closed.wait(settings_->limits.close_timeout_ms + kStoppedLoopMs)) leave_modules_behind();
-}
-
-void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics) {
-    const config::Http &settings = loaded.settings().http;
-    if (auto keys = admin::ApiKeys::read(settings.keys, settings.key_file); !keys)
-        diagnostics.error({}, keys.error().text);
-}
-
-void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
-                          config::Diagnostics &diagnostics) {
-    const auto &listeners = loaded.settings().listeners;
-    for (size_t i = 0; i < listeners.size(); ++i) {
-        const auto &listener = listeners[i];
-        if (modules.has(WSE_KIND_AUTH, listener.auth)) continue;
-        if (!listener.auth.empty() && modules.has(WSE_KIND_APP, listener.auth)) continue;
-        const config::Location at = loaded.listen_location(i);
-        if (!listener.auth.empty()) {
-            diagnostics.error(loaded.auth_location(i),
-                              "auth: '" + listener.auth + "' is no module of kind auth or app");
-        } else if (modules.count(WSE_KIND_AUTH) > 1) {
-            // Also where anonymous clients are welcome: somebody must judge the tokens of others.
-            diagnostics.error(at,
-                              "listen." + listener.name + " has " +
-                                  std::to_string(modules.count(WSE_KIND_AUTH)) +
-                                  " auth modules to choose from",
-                              "name the one that judges its tokens with `auth`");
-        } else if (!listener.anonymous) {
-            diagnostics.error(
-                at, "listen." + listener.name + " has no auth module, so nobody could connect",
-                "declare one, or set `anonymous = true`");
-        }
-    }
-}
-
-void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
-                     config::Diagnostics &diagnostics) {
-    const auto &rows = loaded.settings().topics;
-    for (size_t i = 0; i < rows.size(); ++i) {
-        const std::string &name = rows[i].snapshot;
-        if (name.empty() || modules.has(WSE_KIND_SNAPSHOT, name)) continue;
-        if (modules.has(WSE_KIND_APP, name)) continue;
-        diagnostics.error(loaded.snapshot_location(i),
-                          "snapshot: '" + name + "' is no module of kind snapshot or app");
-    }
 }
 
 }  // namespace wse::server

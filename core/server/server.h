@@ -27,31 +27,11 @@
 #include "server/readiness.h"
 #include "server/revocation_file.h"
 #include "server/snapshot_broker.h"
+#include "server/sockets.h"
 #include "server/topic_policies.h"
 #include "session/shared.h"
 
 namespace wse::server {
-
-// Listening sockets, bound before privileges are dropped; by listener, then by loop.
-struct Sockets {
-    std::vector<std::vector<int>> fds;
-    std::vector<std::string> addresses;  // as bound
-    int http = -1;                       // that of the HTTP API; -1: none
-    std::string http_address = {};       // as bound
-};
-
-Result<Sockets> bind_all(const config::Settings &settings);
-
-// Every listener has an auth module, or says that it is anonymous; problems go to `diagnostics`.
-void check_authentication(const config::Loaded &loaded, const module::ModuleSet &modules,
-                          config::Diagnostics &diagnostics);
-
-// Every snapshot module that a [[topic]] names is one; problems go to `diagnostics`.
-void check_snapshots(const config::Loaded &loaded, const module::ModuleSet &modules,
-                     config::Diagnostics &diagnostics);
-
-// The keys of the HTTP API can be read; problems go to `diagnostics`.
-void check_api_keys(const config::Loaded &loaded, config::Diagnostics &diagnostics);
 
 class Server {
 public:

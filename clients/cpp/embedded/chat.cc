@@ -54,7 +54,8 @@ void take(const wse_app_event &event) {
     const std::string connection(view(event.connection));
     if (event.event == WSE_APP_EVENT_CONNECT) chat.people[connection] = view(event.user);
     if (event.event == WSE_APP_EVENT_DISCONNECT) chat.people.erase(connection);
-    if (event.event == WSE_APP_EVENT_MESSAGE && view(event.type) == "say") publish(view(event.data));
+    if (event.event == WSE_APP_EVENT_MESSAGE && view(event.type) == "say")
+        publish(view(event.data));
 }
 
 int32_t deliver(void *, wse_loop *, const wse_app_event *events, uint64_t count,
