@@ -41,6 +41,9 @@ async def test_the_documented_account_and_a_database(made, make_hosts):
         bob = await Client.connect(hosts[0], "bob")
         for topic in topics:
             await ask(bob, topic, presence={})
+        # What a host knows alone goes with it.
+        for _ in topics:
+            assert (await watcher.until("presence_join"))["p"]["user_id"] == "bob"
         with redis.client(username="joiner", db=3) as client:
             assert client.xlen(STREAM) == 0
             keys = list(client.scan_iter())
