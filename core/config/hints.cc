@@ -13,12 +13,16 @@ namespace {
 
 constexpr size_t kListedKeys = 12;
 
-// Where the core has such a key, "[log]" or "history of [[topic]]"; empty: nowhere.
+// Where the core has such a key, "[log]", "[http] or [limits]", "history of [[topic]]"; empty:
+// nowhere.
 std::string home_of(std::string_view key) {
+    std::string homes;
     for (const Section &each : sections()) {
         const std::vector<std::string> keys = keys_of(each.table);
-        if (std::find(keys.begin(), keys.end(), key) != keys.end()) return each.header();
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+        homes += (homes.empty() ? "" : " or ") + each.header();
     }
+    if (!homes.empty()) return homes;
     for (const Section &each : sections()) {
         for (const wse_option &option : Rows(each.table)) {
             if (group_of(option).empty() || key_of(option) != key) continue;
