@@ -16,8 +16,7 @@ namespace wse::admin {
 namespace {
 
 constexpr unsigned kOwnDescriptors = 16;  // what libwebsockets uses for itself, with room
-constexpr unsigned short kHeadBytes = 8192;
-constexpr unsigned kSparedSeconds = 5;  // that its own limits are longer than ours
+constexpr unsigned kSparedSeconds = 5;    // that its own limits are longer than ours
 // Bad peers make it write lines at error level, so none of them is an error of ours. The log limits
 // the rate of one event.
 void emit_log(int, const char *line) noexcept {
@@ -75,7 +74,7 @@ Result<void> HttpServer::open() {
     // A small table of its own, whatever the process may open and however high our descriptors are:
     // each close walks over all of it.
     info.fd_limit_per_thread = shared_.limits.connections + kOwnDescriptors;
-    info.max_http_header_data = kHeadBytes;
+    info.max_http_header_data = shared_.limits.head_bytes;
     // Ours count; these are for what goes past them.
     info.timeout_secs = static_cast<unsigned>(shared_.limits.request_ms / 1000) + kSparedSeconds;
     info.timeout_secs_ah_idle = info.timeout_secs;

@@ -17,7 +17,6 @@ namespace {
 constexpr size_t kChunkBytes = 8192;  // less than there is room for when there is some
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr uint64_t kDrainMs = 1000;  // that a client gets to read an answer to what it still sends
-constexpr size_t kMaxQuery = 32;     // parameters
 constexpr int kGoOn = 0;
 constexpr int kClose = -1;  // after what is queued has been sent
 
@@ -40,16 +39,17 @@ std::pair<std::string, std::string> parameter_of(const std::string &text) {
     return {text.substr(0, equals), text.substr(std::min(equals + 1, text.size()))};
 }
 
+// All of them, which the head bounds: without one, a question would be a wider one.
 std::vector<std::pair<std::string, std::string>> query_of(lws *wsi) {
     std::vector<std::pair<std::string, std::string>> query;
-    char buffer[4096];
-    for (size_t i = 0; i < kMaxQuery; ++i) {
-        const int length = lws_hdr_copy_fragment(wsi, buffer, sizeof buffer,
-                                                 WSI_TOKEN_HTTP_URI_ARGS, static_cast<int>(i));
-        if (length < 0) break;
-        query.push_back(parameter_of(std::string(buffer, static_cast<size_t>(length))));
+    const int total = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS);
+    std::string buffer(static_cast<size_t>(total) + 1, '\0');
+    for (int i = 0;; ++i) {
+        const int length = lws_hdr_copy_fragment(
+            wsi, buffer.data(), static_cast<int>(buffer.size()), WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (length < 0) return query;
+        query.push_back(parameter_of(buffer.substr(0, static_cast<size_t>(length))));
     }
-    return query;
 }
 
 // At once, not after the call of libwebsockets that this may be in.

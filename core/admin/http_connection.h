@@ -26,6 +26,8 @@ struct HttpLimits {
     uint64_t request_ms = 10'000;  // for a request to come whole, and for an answer to be read
     uint64_t answer_ms = 30'000;   // for the desk; then 504
     size_t body_bytes = size_t{1} << 20;  // of a request; beyond it 413
+    // Of a request as it is relayed: who lets in more of a head must give room for it here.
+    uint16_t head_bytes = 20 * 1024;
 };
 
 // What the connections of one server share.

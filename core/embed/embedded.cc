@@ -84,11 +84,12 @@ Result<void> Embedded::bind() {
     if (auto made = server::make_runtime_dir(settings.server); !made) return made;
     if (server::TopicPolicies(settings.topics).keeps_anything())
         server::make_state_dir(settings.server);
+    // Before the sockets, which nobody would close.
+    if (auto log = server::start_log(settings.log); !log) return log;
+    has_log_ = true;
     auto sockets = server::bind_all(settings);
     if (!sockets) return sockets.error();
     addresses_ = sockets->addresses;
-    if (auto log = server::start_log(settings.log); !log) return log;
-    has_log_ = true;
     log::info("server", "server.starting", {{"version", kVersion}, {"pid", getpid()}});
     watchdog_ = std::make_unique<module::Watchdog>(clock_);
     server_ = std::make_unique<server::Server>(loaded_, config_path_, std::move(*sockets),

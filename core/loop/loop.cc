@@ -45,6 +45,7 @@ Loop::Loop(std::string name, const Clock &clock, uv_loop_t *host)
       timers_(clock) {
     if (host) {
         owner_ = std::this_thread::get_id();
+        current_loop = this;
     } else {
         WSE_ASSERT(uv_loop_init(loop_) == 0, "uv_loop_init failed");
     }
@@ -64,7 +65,10 @@ Loop::~Loop() {
     ending_ = true;
     uv_close(as_handle(ticker_),
              [](uv_handle_t *handle) noexcept { delete reinterpret_cast<uv_timer_t *>(handle); });
-    if (is_guest()) return;
+    if (is_guest()) {
+        current_loop = nullptr;
+        return;
+    }
     // Close callbacks may close more, and may post: the mailbox is still there to take it.
     while (any_handle(loop_, [](uv_handle_t *handle) { return uv_is_closing(handle) != 0; }))
         uv_run(loop_, UV_RUN_NOWAIT);

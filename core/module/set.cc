@@ -126,7 +126,6 @@ Result<void> ModuleSet::start() {
     for (const Item &item : items_) {
         if (auto started = item.instance->start(); !started) {
             stop();
-            destroy_all();
             return started;
         }
     }

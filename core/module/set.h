@@ -68,8 +68,8 @@ public:
     // Makes the instances. On the first failure, which goes to `diagnostics`, there are none.
     bool create(const Surroundings &surroundings, const config::Loaded &loaded,
                 config::Diagnostics &diagnostics);
-    // Starts each instance on every loop. On a failure those already started are stopped and all
-    // are destroyed; the error names module and loop.
+    // Starts each instance on every loop. On a failure those already started are stopped, and only
+    // destroying the set is left; the error names module and loop.
     Result<void> start();
     // Stops all of them and waits, at most for the deadline of one. False when one did not stop:
     // the log says which, and its handles are perhaps open on the loops.

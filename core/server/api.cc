@@ -129,6 +129,11 @@ void Api::call(const Operation &operation, std::string_view parameters,
     std::vector<JsonMember> members;
     if (auto scanned = scan_json_object(parameters, members); !scanned)
         return reply->fail("invalid_json", scanned.error().text);
+    // It would be known as a parameter, and not be found where a text is passed on as written.
+    for (const JsonMember &member : members) {
+        if (member.name.find('\\') != std::string_view::npos)
+            return reply->fail("invalid_json", "the name of a parameter has an escape");
+    }
     const auto document = JsonDocument::parse(parameters);
     if (!document) return reply->fail("invalid_json", document.error().text);
     if (auto checked = check_parameters(operation, document->root()); !checked)

@@ -7,6 +7,9 @@
 namespace wse::server {
 namespace {
 
+// Of the results of a batch together. Whatever comes behind those that are so many is not begun.
+constexpr size_t kMaxResultBytes = size_t{16} << 20;
+
 std::string results_json(const std::vector<std::string> &results) {
     JsonWriter out;
     out.begin_object().key("results").begin_array();
@@ -81,10 +84,15 @@ private:
         ++pending_;
         const auto done = outcome_reply([self = Ref<Batch>(this), index](const Outcome &outcome) {
             self->results_[index] = result_json(outcome);
+            self->result_bytes_ += self->results_[index].size();
             --self->pending_;
             self->go_on();
         });
         if (!step_.operation) return done->fail("invalid", step_.fault);
+        if (result_bytes_ >= kMaxResultBytes)
+            return done->fail("too_large",
+                              "the results before it fill the answer; do it in "
+                              "another batch");
         api_.call(*step_.operation, step_.parameters, done);
     }
 
@@ -93,6 +101,7 @@ private:
     const std::string key_;
     std::vector<std::string> commands_;
     std::vector<std::string> results_;
+    size_t result_bytes_ = 0;
     Step step_;  // the next one
     size_t next_ = 0;
     size_t pending_ = 0;
@@ -101,24 +110,59 @@ private:
     bool is_answered_ = false;
 };
 
-struct Broadcast : RefCounted<Broadcast> {
-    Ref<admin::Reply> reply;
-    std::vector<std::string> results;
-    size_t left = 0;
-    size_t failed = 0;
-    Outcome failure;  // one of them
-
-    void take(size_t index, const std::string &topic, const Outcome &outcome) {
-        results[index] = outcome.ok ? outcome.result : with_member(outcome.json(), "topic", topic);
-        if (!outcome.ok) {
-            ++failed;
-            failure = outcome;
-        }
-        if (--left > 0) return;
-        // What was wrong with all is wrong with what they have in common.
-        if (failed == results.size()) return reply->fail(failure.code, failure.message);
-        reply->ok(results_json(results));
+// A broadcast under way. Each publish looks at all that was given: after a lot of that, the others
+// on this loop get their turn.
+class Broadcast final : public RefCounted<Broadcast> {
+public:
+    Broadcast(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply)
+        : api_(api), reply_(reply), text_(args.whole()) {
+        for (JsonView item = args["topics"].first(); item; item = item.next())
+            topics_.emplace_back(item.string().value_or(""));
+        results_.resize(topics_.size());
+        left_ = topics_.size();
     }
+
+    void go_on() {
+        const auto document = JsonDocument::parse(text_);
+        const admin::Args args(document->root(), text_);
+        for (size_t seen = 0; seen < kTurnBytes && next_ < topics_.size(); seen += text_.size())
+            publish(args, next_++);
+        if (next_ < topics_.size())
+            api_.context().home.post([self = Ref<Broadcast>(this)] { self->go_on(); });
+    }
+
+private:
+    static constexpr size_t kTurnBytes = size_t{1} << 20;
+
+    void publish(const admin::Args &args, size_t index) {
+        const auto done = [self = Ref<Broadcast>(this), index](const Outcome &outcome) {
+            self->take(index, outcome);
+        };
+        api_.context().control_hub.publish(args, topics_[index], outcome_reply(done));
+    }
+
+    void take(size_t index, const Outcome &outcome) {
+        results_[index] =
+            outcome.ok ? outcome.result : with_member(outcome.json(), "topic", topics_[index]);
+        if (!outcome.ok) {
+            ++failed_;
+            failure_ = outcome;
+        }
+        if (--left_ > 0) return;
+        // What was wrong with all is wrong with what they have in common.
+        if (failed_ == results_.size()) return reply_->fail(failure_.code, failure_.message);
+        reply_->ok(results_json(results_));
+    }
+
+    Api &api_;
+    const Ref<admin::Reply> reply_;
+    const std::string text_;
+    std::vector<std::string> topics_;
+    std::vector<std::string> results_;
+    size_t next_ = 0;
+    size_t left_ = 0;
+    size_t failed_ = 0;
+    Outcome failure_;  // one of them
 };
 
 }  // namespace
@@ -128,18 +172,7 @@ void call_batch(Api &api, const admin::Args &args, const Ref<admin::Reply> &repl
 }
 
 void call_broadcast(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
-    const auto all = make_ref<Broadcast>();
-    all->reply = reply;
-    all->left = args["topics"].size();
-    all->results.resize(all->left);
-    size_t index = 0;
-    for (JsonView item = args["topics"].first(); item; item = item.next(), ++index) {
-        const std::string topic(item.string().value_or(""));
-        api.context().control_hub.publish(
-            args, topic, outcome_reply([all, index, topic](const Outcome &outcome) {
-                all->take(index, topic, outcome);
-            }));
-    }
+    make_ref<Broadcast>(api, args, reply)->go_on();
 }
 
 }  // namespace wse::server

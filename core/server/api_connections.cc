@@ -125,6 +125,10 @@ std::string lists_of(const admin::Args &args) {
 void call_subscribe(Api &api, const admin::Args &args, const Ref<admin::Reply> &reply) {
     const auto whom = read_whom(args);
     if (!whom) return reply->fail("invalid", whom.error().text);
+    const uint64_t most = api.context().settings.presence.max_data;
+    if (args.text("presence").size() > most)
+        return reply->fail("too_large",
+                           "presence: over presence.max_data, " + std::to_string(most) + " bytes");
     steer(api, *whom,
           session::SubscribeTopics{.topics = texts_of(args["topics"]), .wish = wish_of(args)},
           reply);

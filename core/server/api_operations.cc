@@ -24,6 +24,13 @@ constexpr Parameter kOnce{"idempotency_key",
                           "who says it again under the same key gets the same answer",
                           1,
                           128};
+// Each publish of a batch has it with its number, of up to three digits, behind a slash.
+constexpr Parameter kBatchOnce{"idempotency_key",
+                               Type::kText,
+                               false,
+                               "for the publishes of the batch that have none of their own",
+                               1,
+                               124};
 constexpr Parameter kConnection{"connection", Type::kText, false, "id of one connection"};
 constexpr Parameter kUser{"user", Type::kText, false, "all connections of this user"};
 constexpr Parameter kTopics{"topics", Type::kTexts, true, "names of topics", 1, kMaxTopics};
@@ -32,7 +39,7 @@ constexpr Parameter kPublish[] = {kTopic, kPayload, kType, kPriority, kId, kOnce
 constexpr Parameter kBroadcast[] = {kTopics, kPayload, kType, kPriority, kId, kOnce};
 constexpr Parameter kBatch[] = {
     {"commands", Type::kCommands, true, "operations with their parameters, in order", 1, 1000},
-    kOnce};
+    kBatchOnce};
 constexpr Parameter kSend[] = {{"type", Type::kText, true, "event type, the t of the message"},
                                kConnection,
                                kUser,
@@ -94,7 +101,7 @@ constexpr char kStatusCommand[] = "status";
 constexpr Operation kOperations[] = {
     {"publish", "publish to a topic", false, true, kPublish, "topic, epoch, offset, id",
      command<kPublishCommand>},
-    {"broadcast", "publish the same to many topics", false, true, kBroadcast, "results",
+    {"broadcast", "publish the same to many topics", false, false, kBroadcast, "results",
      call_broadcast},
     {"batch", "many operations in order", false, false, kBatch, "results", call_batch},
     {"send", "send to connections, outside of topics", false, false, kSend, "id, sent, dropped",

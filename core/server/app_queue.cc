@@ -80,6 +80,8 @@ void AppQueue::finish(uint64_t patience_ms, std::function<void()> done) {
     patience_ms_ = patience_ms;
     patience_ends_ms_ = service_.timers().now_ms() + kMostPatience * patience_ms;
     done_ = std::move(done);
+    // A pause may be as long as the patience: whoever is back is not to miss the end.
+    again_.cancel();
     wait();
     go();
 }

@@ -36,7 +36,9 @@ void answer_send(CommandContext &context, const Direct &direct, const std::vecto
 
 void send(CommandContext &context, const admin::Args &args, const Ref<admin::Reply> &reply) {
     auto direct = read_direct(args, context.settings.limits, context.clock.wall_ms());
-    if (!direct) return reply->fail("invalid", direct.error().text);
+    if (!direct)
+        return reply->fail(direct.error().status == WSE_ETOOBIG ? "too_large" : "invalid",
+                           direct.error().text);
     gather<Reached>(
         context.loops, context.home,
         [direct = *direct](session::Context &loop) { return send_on_loop(loop, direct); },

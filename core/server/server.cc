@@ -83,6 +83,12 @@ std::string boot_id() {
 // The answer may be waited for longer than the request.
 constexpr uint64_t kAnswerMs = 15'000;
 
+// For a head with what a relay adds to it; libwebsockets knows no more than 64 KiB.
+uint16_t head_room(const config::Limits &limits) {
+    constexpr uint64_t kAdded = 4 * 1024;
+    return static_cast<uint16_t>(std::min<uint64_t>(limits.max_header_size + kAdded, UINT16_MAX));
+}
+
 net::Limits api_net_limits(const config::Settings &settings) {
     net::Limits out = net_limits(settings.limits);
     out.handshake_timeout_ms = settings.http.request_timeout_ms;
@@ -368,7 +374,8 @@ Result<void> Server::start_http() {
                                  {.connections = static_cast<uint32_t>(settings.max_connections),
                                   .request_ms = settings.request_timeout_ms,
                                   .answer_ms = kAnswerMs,
-                                  .body_bytes = settings.max_body});
+                                  .body_bytes = settings.max_body,
+                                  .head_bytes = head_room(settings_->limits)});
     if (!http) return http.error();
     http_ = std::move(*http);
     if (sockets_.http < 0) return {};

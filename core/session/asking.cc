@@ -264,7 +264,13 @@ void Session::subscribe_granted(const proto::SubscriptionRequest &request) {
     Refusals refused;
     std::vector<std::string> denied;
     for (const auto &topic : topics_looked_at(request)) {
-        if (!check_wish(topic, request) || !may_subscribe(topic)) continue;
+        Result<void> allowed = check_wish(topic, request);
+        if (allowed && !may_subscribe(topic)) allowed = Error{WSE_EDENIED, "not allowed"};
+        // It was not asked about, and stands: what is given up below may make room for the topic.
+        if (!allowed) {
+            refused.emplace(topic, allowed.error());
+            continue;
+        }
         const auto asked = judges(module::Action::kSubscribe, topic);
         if (const auto word = verdict(words, topic, asked.size()); !word) {
             refused.emplace(topic, word.error());

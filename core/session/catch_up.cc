@@ -109,7 +109,7 @@ bool Session::may_receive(const std::string &topic) {
     if (!verdicts_) verdicts_ = std::make_unique<std::unordered_map<std::string, bool>>();
     if (const auto known = verdicts_->find(topic); known != verdicts_->end()) return known->second;
     if (verdicts_->size() >= kMaxVerdicts) verdicts_->clear();
-    const bool may = rights_->may(module::Action::kSubscribe, topic);
+    const bool may = rights_->may_receive(topic);
     verdicts_->emplace(topic, may);
     return may;
 }

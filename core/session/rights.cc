@@ -147,6 +147,13 @@ bool Rights::may(module::Action action, std::string_view topic) const {
     return !authenticator_ || authenticator_->authorize(identity_, action, topic);
 }
 
+bool Rights::may_receive(std::string_view topic) const {
+    const auto brings = [topic](const std::string &granted) { return glob_match(granted, topic); };
+    const bool is_brought = !granted_.empty() && !token_topics_.denies(topic) &&
+                            std::any_of(granted_.begin(), granted_.end(), brings);
+    return is_brought || may(module::Action::kSubscribe, topic);
+}
+
 bool Rights::may_subscribe_pattern(std::string_view pattern) const {
     if (is_granted(pattern)) return true;
     const bool some = std::any_of(rows_.begin(), rows_.end(), [&](const config::TopicRow &row) {
@@ -178,10 +185,8 @@ bool Rights::grant(const std::string &topic_or_pattern) {
     return true;
 }
 
-bool Rights::is_granted(std::string_view topic) const {
-    if (granted_.empty() || token_topics_.denies(topic)) return false;
-    return std::any_of(granted_.begin(), granted_.end(),
-                       [topic](const std::string &granted) { return glob_match(granted, topic); });
+bool Rights::is_granted(std::string_view topic_or_pattern) const {
+    return granted_.contains(topic_or_pattern) && !token_topics_.denies(topic_or_pattern);
 }
 
 void Rights::set_lists(TopicLists lists) {

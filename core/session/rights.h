@@ -54,6 +54,9 @@ public:
            TokenTopics token_topics, module::Authenticator *authenticator);
 
     bool may(module::Action action, std::string_view topic) const;
+    // What comes through patterns. One that the backend has granted brings its topics, but lets the
+    // session subscribe none of them by itself: that would outlast the grant.
+    bool may_receive(std::string_view topic) const;
     // The applications that have to agree as well, by name; what is granted under a pattern was
     // asked about as the pattern.
     std::set<std::string_view> judges(module::Action action, std::string_view name) const;
@@ -63,7 +66,10 @@ public:
 
     // The backend's word, which holds against everything but a deny. False: one denies it.
     bool grant(const std::string &topic_or_pattern);
-    void take_back(const std::string &topic_or_pattern) { granted_.erase(topic_or_pattern); }
+    // False: there was none.
+    bool take_back(const std::string &topic_or_pattern) {
+        return granted_.erase(topic_or_pattern) > 0;
+    }
     // In the place of the token's, also of one that comes later. What was granted before and is not
     // in a new allow list is so no more.
     void set_lists(TopicLists lists);
@@ -73,15 +79,15 @@ public:
 private:
     const config::TopicRow *row_of(std::string_view topic) const;
     bool may_concern(const config::TopicRow &row, std::string_view pattern) const;
-    bool is_granted(std::string_view topic) const;
+    bool is_granted(std::string_view topic_or_pattern) const;
     void apply(const TopicLists &lists);
 
     const std::vector<config::TopicRow> &rows_;
     const module::Identity &identity_;
     TokenTopics token_topics_;
     module::Authenticator *authenticator_;
-    TopicLists lists_;               // that the backend has set
-    std::set<std::string> granted_;  // topics and patterns
+    TopicLists lists_;                            // that the backend has set
+    std::set<std::string, std::less<>> granted_;  // topics and patterns
 };
 
 }  // namespace wse::session

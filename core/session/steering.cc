@@ -78,7 +78,13 @@ void Session::run(SendRaw &what, const Steered &done) {
     const net::FrameRef frame = net::make_frame(
         what.is_binary ? net::Opcode::kBinary : net::Opcode::kText, what.data, is_clear_text);
     const size_t size = frame->wire().size();
-    const bool has_room = (!lag_ || lag_->backlog.control_bytes() + size <= kMaxRawBytes) &&
+    // What was gathered is older, and has the room before it.
+    if (!flush_batch()) {
+        done(WSE_EAGAIN, {});
+        return on_overflow();
+    }
+    const size_t waiting = lag_ ? lag_->backlog.control_bytes() : 0;
+    const bool has_room = (is_clear() || waiting + size <= kMaxRawBytes) &&
                           queued_bytes() + size <= settings().limits.max_outbound;
     if (!has_room) return done(WSE_EAGAIN, {});
     const bool told = tell(frame);

@@ -203,9 +203,8 @@ void Session::answer(PendingSubscribe pending) {
 
 // The backend's word holds as long as the subscription that it was for.
 void Session::forget_grant(const std::string &topic) {
-    if (!rights_) return;
-    rights_->take_back(topic);
-    if (is_pattern(topic)) verdicts_.reset();
+    // What it let through patterns of the client's comes through them no more.
+    if (rights_ && rights_->take_back(topic)) verdicts_.reset();
 }
 
 // The hub looks at every topic that begins like a pattern.

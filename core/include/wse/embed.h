@@ -60,9 +60,10 @@ WSE_EXPORT const char *wse_server_address(const wse_server *server,
                                           const char *listener) WSE_NOEXCEPT;
 
 /* Says goodbye to the clients, delivers what modules of kind app are still to hear, stops the
- * modules and ends the threads, at most limits.close_timeout and some seconds long. `stopped` is
- * called on the loop, after this call, exactly once. Once, and after `started`. A module that does
- * not stop ends the process, as it may do anything at any time. */
+ * modules and ends the threads: of each of these at most limits.close_timeout and some seconds
+ * long, of the second ten times that while a module goes on with its batches. `stopped` is called
+ * on the loop, after this call, exactly once. Once, and after `started`. A module that does not
+ * stop ends the process, as it may do anything at any time. */
 WSE_EXPORT void wse_server_stop(wse_server *server, void (*stopped)(void *arg),
                                 void *arg) WSE_NOEXCEPT;
 

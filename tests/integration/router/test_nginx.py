@@ -47,7 +47,7 @@ def serve_site(front, server, pair):
             ("/etc/nginx/app.pem", str(pair.certificate)),
             ("/etc/nginx/app.key", str(pair.key)),
         ],
-        top=SHUTDOWN.replace("30s", "1s"),
+        top=SHUTDOWN.replace("30s", "5s"),
     )
     front.start()
 

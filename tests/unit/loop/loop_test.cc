@@ -282,6 +282,12 @@ TEST_F(GuestTest, IsCalledFromAnotherThreadWhileItsHostTurns) {
     EXPECT_EQ(thread, std::this_thread::get_id());
 }
 
+TEST_F(GuestTest, IsTheLoopOfTheThreadThatTurnsItsHost) {
+    EXPECT_EQ(Loop::current(), guest_.get());
+    guest_.reset();
+    EXPECT_EQ(Loop::current(), nullptr);
+}
+
 TEST_F(GuestTest, LeavesOtherHandlesOfItsHostAlone) {
     uv_idle_t idle{};
     uv_idle_init(&host_, &idle);

@@ -137,6 +137,7 @@ TEST(ModuleSet, StopsWhatHadStartedWhenAnotherDoesNotStart) {
     ASSERT_FALSE(started);
     EXPECT_THAT(started.error().text,
                 ::testing::StartsWith("module start_fails_on_loop_1: start on loop 1: "));
+    world.set.reset();
     EXPECT_EQ(test::read_file(journal), "create 0\nstart 0\nstart 1\nstop 0\nstop 1\ndestroy 0\n");
 }
 

@@ -44,6 +44,13 @@ TEST(Api, NamesTheParameterThatIsWrong) {
     EXPECT_EQ(complaint("broadcast", R"({"topics":[]})"), "topics: 0 items, not 1 to 1000");
     EXPECT_EQ(complaint("history", R"({"topic":"a","limit":1001})"), "limit: 1001, not 1 to 1000");
     EXPECT_EQ(complaint("history", R"({"topic":"a","after":-1})"), "after: -1, not 0 or more");
+    // With "/999" behind it, it is the key of a publish.
+    EXPECT_EQ(complaint("batch",
+                        R"({"commands":[{}],"idempotency_key":")" + std::string(125, 'k') + "\"}"),
+              "idempotency_key: 125 bytes, not 1 to 124");
+    EXPECT_EQ(complaint("publish",
+                        R"({"topic":"a","idempotency_key":")" + std::string(124, 'k') + "/999\"}"),
+              "");
     EXPECT_EQ(complaint("subscribe", R"({"topics":["a"],"presence":[]})"),
               "presence: not an object");
 }

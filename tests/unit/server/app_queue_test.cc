@@ -114,6 +114,18 @@ TEST_F(AppQueueTest, DeliversTheRestBeforeItFinishes) {
     EXPECT_GE(steps, 2);
 }
 
+TEST_F(AppQueueTest, TriesOnceMoreAtOnceWhenItIsToFinish) {
+    push("a");
+    queue->go();
+    inbox->fail();
+    inbox->heard();
+    finish();
+    EXPECT_EQ(inbox->heard(), (Lines{"message:a"}));
+    inbox->take();
+    EXPECT_EQ(finished, 1);
+    EXPECT_EQ(counters.read(Counter::app_lost), 0U);
+}
+
 TEST_F(AppQueueTest, WaitsAsLongAsTheModuleGoesOn) {
     push("a");
     queue->go();

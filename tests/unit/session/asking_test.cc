@@ -136,6 +136,19 @@ TEST_F(AskingTest, EndsASubscriptionThatIsDeniedWhenAskedForAgain) {
     EXPECT_EQ(subscribers("open:a1"), 0U);
 }
 
+TEST_F(AskingTest, GivesThePlaceThatADenialFreesToNothingThatNobodyWasAskedAbout) {
+    settings->limits.max_subscriptions = 1;
+    open();
+    subscribe("open:a1");
+    answer();
+    lines();
+    subscribe(R"("open:a1","open:a2")");
+    EXPECT_EQ(app.topics(), (Topics{"open:a1"})) << "there is no room for the other";
+    deny();
+    EXPECT_EQ(lines(), (Lines{"ack -open:a1 -open:a2"}));
+    EXPECT_EQ(subscribers("open:a2"), 0U);
+}
+
 TEST_F(AskingTest, LooksAtTheRightsAgainWhenTheAnswerComes) {
     open();
     subscribe(R"("open:a1","open:a2")");

@@ -87,6 +87,22 @@ TEST_F(SteeringTest, ClosesNobodyForWhatItSends) {
     EXPECT_EQ(take().back(), std::to_string(WSE_EAGAIN));
 }
 
+TEST_F(SteeringTest, SendsALargeMessageToAClientThatReadsAndClosesNoOther) {
+    settings->limits.max_outbound = 16 << 20;
+    open();
+    const SendRaw large{std::string(3 << 20, 'x'), false};
+    connection.stalled = true;
+    connection.queued = 512 << 10;
+    steer(large);
+    EXPECT_EQ(connection.closed_code, 0);
+    EXPECT_EQ(take(), (Lines{std::to_string(WSE_EAGAIN)}));
+    steer(SendRaw{"small", false});
+    connection.stalled = false;
+    drain_all();
+    steer(large);
+    EXPECT_EQ(take(), (Lines{"0", "0"})) << "that it did not read before does not matter";
+}
+
 TEST_F(SteeringTest, SubscribesWithoutTheClientsRights) {
     open();
     subscribe("secret");
@@ -114,6 +130,34 @@ TEST_F(SteeringTest, AGrantedPatternBringsAllThatIsNotDenied) {
     publish("secret:x", "{}");
     publish("secret:y", "{}");
     EXPECT_EQ(types(), (Lines{"news"}));
+}
+
+TEST_F(SteeringTest, AGrantedPatternIsNoRightToSubscribeItsTopics) {
+    open();
+    subscribe("secret:*");
+    for (const char *name : {"secret:a", "secret:a*"})
+        say(R"({"t":"subscription_update","p":{"action":"subscribe","topics":[")" +
+            std::string(name) + R"("]}})");
+    connection.sent.clear();
+    publish("secret:a", "{}");
+    EXPECT_EQ(types(), (Lines{"news"}));
+    steer(UnsubscribeTopics{{"secret:*"}});
+    connection.sent.clear();
+    publish("secret:a", "{}");
+    EXPECT_EQ(types(), Lines{}) << "nothing of it outlasts the grant";
+}
+
+TEST_F(SteeringTest, WhatItTakesBackComesThroughNoPatternOfTheClientsEither) {
+    open();
+    say(R"({"t":"subscription_update","p":{"action":"subscribe","topics":["*e*"]}})");
+    subscribe("secret", R"({"queue_group":"workers"})");
+    connection.sent.clear();
+    publish("secret", "{}");
+    EXPECT_EQ(types(), (Lines{"news", "news"})) << "the group's, and the pattern's";
+    steer(UnsubscribeTopics{{"secret"}});
+    connection.sent.clear();
+    publish("secret", "{}");
+    EXPECT_EQ(types(), Lines{});
 }
 
 TEST_F(SteeringTest, ItsWordHoldsAsLongAsTheSubscription) {
