@@ -98,6 +98,25 @@ def test_what_may_be_done_twice_is_sent_again(wsed, make_link):
     assert future.result(20) == "done"
 
 
+def test_what_the_server_cannot_read_is_not_sent_again(wsed, make_link):
+    link = make_link()
+    future = link.submit("publish", {"id": "k1"}, again=True)
+    peer = wsed.peer()
+    peer.next("call")
+    peer.send(op="error", code="bad_message", message="no message")
+    peer.cut()
+    with pytest.raises(LinkLost):
+        future.result(20)
+
+
+def test_values_that_json_has_no_form_for_go_as_in_json(wsed, make_link):
+    pytest.importorskip("msgpack")
+    wsed.answers["publish"] = lambda params: params
+    payload = {2: [float("nan"), {None: float("inf")}], "t": (1, 2.5), True: {3}}
+    result = make_link(format="msgpack").call("publish", payload)
+    assert result == {"2": [None, {"null": None}], "t": [1, 2.5], "true": [3]}
+
+
 def test_calls_wait_for_a_server_that_comes_back(wsed, make_link):
     link = make_link()
     wsed.peer()

@@ -11,6 +11,7 @@ import datetime
 import decimal
 import enum
 import json
+import math
 import struct
 import uuid
 from collections.abc import Iterator
@@ -91,12 +92,35 @@ class Codec:
         return load_json(body)
 
 
+def _name(key: Any) -> str:
+    """The key of a member, as JSON has it."""
+    if isinstance(key, str):
+        return key
+    said = key if key is None or isinstance(key, (bool, int, float)) else plain(key)
+    if isinstance(said, (dict, list)):
+        raise TypeError(f"a {type(key).__name__} is no name of a member")
+    return said if isinstance(said, str) else json.dumps(said)
+
+
+def as_json(value: Any) -> Any:
+    """MessagePack has a form for more than JSON has, and wsed ends a link on which it comes."""
+    if isinstance(value, dict):
+        return {_name(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
 class MsgpackCodec(Codec):
     name = "msgpack"
     binary = True
 
     def dump(self, message: dict[str, Any]) -> bytes:
-        return msgpack.packb(message, default=plain, use_bin_type=True)
+        return msgpack.packb(
+            as_json(message), default=lambda value: as_json(plain(value)), use_bin_type=True
+        )
 
     def load(self, body: bytes) -> Any:
         return msgpack.unpackb(body, raw=False, strict_map_key=False)

@@ -33,6 +33,10 @@ log = logging.getLogger("wse_server.link")
 EVENT_FIELDS = frozenset(LinkEvent.__dataclass_fields__) - {"epoch"}
 QUESTION_FIELDS = frozenset(Question.__dataclass_fields__)
 READ_BYTES = 1 << 18
+# Of errors that end a connection: something that we sent cannot be read.
+UNREADABLE = frozenset(
+    {"bad_message", "bad_call", "bad_drain", "bad_ack", "bad_answer", "too_large"}
+)
 
 
 class Link:
@@ -89,6 +93,7 @@ class Link:
         self._asked: Future[Any] | None = None  # a drain that nobody has ended
         self._socket: socket.socket | None = None
         self._problem: Exception | None = None
+        self._told = ""  # the code of an error frame that answers nothing
         self._closing = False
         self._wake_out, self._wake_in = socket.socketpair()
         for each in (self._wake_out, self._wake_in):
@@ -383,6 +388,7 @@ class Link:
         with self._changed:
             self._socket = sock
             self._problem = None
+            self._told = ""
             self._outbox.flush(sock)
             self._changed.notify_all()
         log.info("link.connected address=%s epoch=%s", self.address, welcome.epoch)
@@ -390,7 +396,7 @@ class Link:
     def _end(self, sock: socket.socket) -> None:
         with self._changed:
             self._socket = None
-            failed = self._outbox.lost()
+            failed = self._outbox.lost(again=self._told not in UNREADABLE)
             self._changed.notify_all()
         sock.close()
         self._questions.forget()
@@ -469,6 +475,7 @@ class Link:
             future = self._outbox.answered(message.get("id"))
         if future is None:
             if message["op"] == "error":  # what is meant to end the link, ends it
+                self._told = str(message.get("code"))
                 log.warning("link.told code=%s %s", message.get("code"), message.get("message"))
             return
         if message["op"] == "events":

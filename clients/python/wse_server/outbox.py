@@ -84,15 +84,16 @@ class Outbox:
         entry = self._owed.pop(number, None) if isinstance(number, int) else None
         return entry.future if entry else None
 
-    def lost(self) -> list["Future[Any]"]:
+    def lost(self, again: bool = True) -> list["Future[Any]"]:
         """The connection is gone. What was not sent, or may be sent again, waits for the next one,
-        in its order; the futures of all else are given back, to be failed."""
+        in its order; the futures of all else are given back, to be failed. Not `again`: the server
+        could not read something of it, and would not the next time, either."""
         failed = []
         kept: list[Entry] = []
         waiting = {id(entry) for entry in self._waiting}
         order = [entry for entry in self._owed.values() if id(entry) not in waiting]
         for entry in order + list(self._waiting):
-            if entry.bound or (entry.sent and not entry.again):
+            if entry.bound or (entry.sent and not (again and entry.again)):
                 if entry.number is not None:
                     del self._owed[entry.number]
                 if entry.future is not None:
