@@ -132,6 +132,10 @@ def test_further_tables_win():
     [
         ({"ping_interval": 60, "idle_timeout": 60}, "idle_timeout must be larger"),
         ({"jwt_secret": b"with\0nul"}, "NUL"),
+        ({"jwt_secret": b""}, "jwt_secret: is missing or empty"),
+        ({"jwt_secret": "", "jwt_previous_secret": SECRET}, "jwt_secret: is missing or empty"),
+        ({"jwt_issuer": "your-app"}, "jwt_secret: is missing or empty"),
+        ({"jwt_private_key": "-----BEGIN PRIVATE KEY-----"}, "jwt_secret: is missing or empty"),
         ({"jwt_secret": SECRET, "jwt_private_key": "nonsense"}, "jwt_private_key"),
     ],
 )

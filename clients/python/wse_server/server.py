@@ -498,7 +498,12 @@ def _checked_jwt(
     key = config.octets(private_key)
     if key is not None and b"PRIVATE KEY-----" not in key:
         raise ValueError("jwt_private_key: is no PEM text of a private key")
-    return config.jwt_of(secret, **rest)
+    jwt = config.jwt_of(secret, **rest)
+    rest.pop("algorithm", None)
+    if jwt is None and any(each is not None for each in (secret, key, *rest.values())):
+        # An empty variable of the environment must not let everybody in.
+        raise ValueError("jwt_secret: is missing or empty; without any jwt_… nobody needs a token")
+    return jwt
 
 
 def token_handler(authenticate: Callable[[str], Any]) -> Handler:
