@@ -9,7 +9,9 @@ import threading
 import pytest
 
 from wse_server import LinkError, RustWSEServer
+from wse_server.inbox import Inbox
 from wse_server.jwt import encode
+from wse_server.types import InboundEvent
 
 TIMEOUT_S = 20
 
@@ -146,6 +148,36 @@ def test_a_client_has_the_topics_that_the_application_subscribes(wsed, server):
     assert event == ("msg", "c1", {"t": "subscription_update", "p": payload})
     server.subscribe_connection("c1", ["a"])
     assert peer.next("answer") == {"op": "answer", "id": 1, "ok": True}
+
+
+def test_who_asks_is_told_of_before(wsed, make_link):
+    inbox = Inbox(whole=True)
+    inbox.open(make_link())
+    inbox.add_request(InboundEvent("msg", "c1", {}))
+    assert inbox.take(256, 1) == []  # nobody knows c1
+    wsed.emit("connect", conn="c1", user="alice")
+    events = []
+    while len(events) < 2:
+        events += inbox.take(256, 1000)
+    assert [event.type for event in events] == ["auth_connect", "msg"]
+
+
+def test_what_is_asked_comes_behind_what_came_before(wsed, server):
+    wsed.emit("message", conn="c1", type="x", data={})
+    server._inbox._ask(256, 1000)
+    with server._inbox._changed:
+        assert server._inbox._changed.wait_for(server._inbox._has_something, TIMEOUT_S)
+    server._requests._tell(InboundEvent("msg", "c1", {"t": "subscription_update"}))
+    assert [data["t"] for _, _, data in drained(server, 2)] == ["x", "subscription_update"]
+
+
+def test_requests_without_an_end_do_not_keep_events_waiting(wsed, server):
+    wsed.emit("text", conn="c1", data="hi")
+    seen = []
+    while "raw" not in seen:
+        server._requests._tell(InboundEvent("msg", "c1", {}))
+        seen += [event.type for event in server.drain_inbound(1, 1000)]
+        assert len(seen) < 100_000
 
 
 def test_a_client_does_not_have_what_the_application_refuses(wsed, server):

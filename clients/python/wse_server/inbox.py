@@ -42,13 +42,19 @@ class Inbox:
 
     A run of wsed that has ended took its connections with it, and the news of that: so they are
     told as disconnected here.
+
+    What a connection asks for comes past the events of wsed. It is told behind those that are here;
+    and `whole`, where every connection is told of, behind the connection itself.
     """
 
-    def __init__(self, topic_events: bool = False) -> None:
+    def __init__(self, topic_events: bool = False, whole: bool = False) -> None:
         self._topic_events = topic_events
+        self._whole = whole
         self._changed = threading.Condition()
         self._taking = threading.Lock()
         self._local: collections.deque[InboundEvent] = collections.deque()
+        self._requests: dict[int, InboundEvent] = {}  # by id()
+        self._early: dict[int, InboundEvent] = {}  # of those who were not told of yet
         self._asked: Future[Any] | None = None
         self._link: Link | None = None
         self._users: dict[str, str | None] = {}
@@ -59,16 +65,23 @@ class Inbox:
     @property
     def depth(self) -> int:
         """Events that wait here; most wait in wsed."""
-        return len(self._local)
+        return len(self._local) + len(self._requests) + len(self._early)
 
     def user_of(self, conn: str) -> str | None:
         return self._users.get(conn)
 
-    def add(self, event: InboundEvent) -> None:
-        """An event of our own."""
+    def add_request(self, event: InboundEvent) -> None:
+        """An event of our own, of a connection that asks for something."""
         with self._changed:
-            self._local.append(event)
+            is_early = self._whole and event.connection not in self._users
+            (self._early if is_early else self._requests)[id(event)] = event
             self._changed.notify_all()
+
+    def remove_request(self, event: InboundEvent) -> None:
+        """Nobody waits for it any more; nothing happens when it was taken."""
+        with self._changed:
+            self._requests.pop(id(event), None)
+            self._early.pop(id(event), None)
 
     def forget_connections(self) -> None:
         """They are gone with the run of wsed that had them."""
@@ -83,11 +96,18 @@ class Inbox:
         with self._taking:
             end = time.monotonic() + timeout_ms / 1000
             if not self._local:
-                self._ask(max_count, timeout_ms)
+                # Asked in any case: requests that never end must not keep events waiting.
+                self._ask(max_count, 0 if self._requests else timeout_ms)
             with self._changed:
                 self._changed.wait_for(self._has_something, max(0.0, end - time.monotonic()))
                 own = [self._local.popleft() for _ in range(min(max_count, len(self._local)))]
-            return own or self._drained()
+            if own:
+                return own
+            told = self._drained()
+            with self._changed:
+                while self._requests and len(told) < max_count:
+                    told.append(self._requests.pop(next(iter(self._requests))))
+            return told
 
     def take_for_later(self, timeout_ms: int) -> int:
         """Takes events out of wsed, and keeps them here for take(); how many."""
@@ -123,7 +143,9 @@ class Inbox:
             self._changed.notify_all()
 
     def _has_something(self) -> bool:
-        return bool(self._local) or (self._asked is not None and self._asked.done())
+        return bool(self._local or self._requests) or (
+            self._asked is not None and self._asked.done()
+        )
 
     def _drained(self) -> list[InboundEvent]:
         if self._asked is None or not self._asked.done():
@@ -142,5 +164,12 @@ class Inbox:
         with self._changed:
             if event.event == "connect" and event.conn:
                 self._users[event.conn] = event.user
+                self._admit(event.conn)
             elif event.event == "disconnect" and event.conn:
                 self._users.pop(event.conn, None)
+
+    def _admit(self, conn: str) -> None:
+        """With the lock. What the connection asked for before it was told of."""
+        for key, event in list(self._early.items()):
+            if event.connection == conn:
+                self._requests[key] = self._early.pop(key)

@@ -18,10 +18,14 @@ from .types import InboundEvent, Question
 
 
 class SubscriptionRequests:
-    """`tell` is given the events, on any thread."""
+    """`tell` is given the events, on any thread, and `untell` those that nobody waits for any
+    more: of clients that ask again and again no more are kept than wsed has questions."""
 
-    def __init__(self, tell: Callable[[InboundEvent], None]) -> None:
+    def __init__(
+        self, tell: Callable[[InboundEvent], None], untell: Callable[[InboundEvent], None]
+    ) -> None:
         self._tell = tell
+        self._untell = untell
         self._lock = threading.Lock()
         self._waiting: dict[tuple[str, str], Future[Any]] = {}
 
@@ -41,7 +45,9 @@ class SubscriptionRequests:
         if question.data is not None:
             payload["params"] = question.data
         message = {"t": "subscription_update", "p": payload}
-        self._tell(InboundEvent("msg", question.conn, message))
+        event = InboundEvent("msg", question.conn, message)
+        self._tell(event)
+        future.add_done_callback(lambda done: self._untell(event))
         return future
 
     def grant(self, conn: str, topics: Iterable[str]) -> list[str]:

@@ -37,6 +37,7 @@ LINK_NAMES = {
     "presence": "presence",
 }
 LAST_EVENTS_MS = 200
+LINK_TABLE = f"module.{config.APP}"
 
 
 class RustWSEServer(Operations):
@@ -160,8 +161,9 @@ class RustWSEServer(Operations):
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
         self._topic_events = topic_events
-        self._inbox = Inbox(topic_events)
-        self._requests = SubscriptionRequests(self._inbox.add)
+        chosen = "events" in self._more.get(LINK_TABLE, {})
+        self._inbox = Inbox(topic_events, whole=link is None and not chosen)
+        self._requests = SubscriptionRequests(self._inbox.add_request, self._inbox.remove_request)
         self._answers = self._handlers(on_subscribe, snapshot)
         self._daemon: Daemon | None = None
         self._link: Link | None = None
