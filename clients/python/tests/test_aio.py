@@ -56,6 +56,28 @@ def test_coroutines_answer_on_the_loop(wsed):
     run(scenario())
 
 
+def test_coroutines_of_plain_functions_run_side_by_side(wsed):
+    async def scenario():
+        all_there, count = asyncio.Event(), 0
+
+        async def who(question):
+            nonlocal count
+            count += 1
+            if count == 50:
+                all_there.set()
+            await all_there.wait()
+            return question.data
+
+        async with link_to(wsed, answers={"connect": lambda question: who(question)}):
+            peer = await asyncio.to_thread(wsed.peer)
+            for number in range(1, 51):
+                peer.send(op="ask", id=number, question="connect", data="alice")
+            answers = [await asyncio.to_thread(peer.next, "answer") for _ in range(50)]
+        assert {answer["id"] for answer in answers} == set(range(1, 51))
+
+    run(scenario())
+
+
 def test_events_are_an_iterator_over_breaks(wsed):
     async def scenario():
         got = []

@@ -377,6 +377,18 @@ def test_a_question_of_a_broken_link_is_not_answered_on_the_next_one(wsed, make_
     assert second.next("answer") == {"op": "answer", "id": 1, "ok": True}
 
 
+def test_an_answer_is_for_the_connection_that_asked(wsed, make_link):
+    wsed.answers["info"] = lambda params: None
+    link = make_link()
+    wsed.peer().cut()
+    second = wsed.peer()
+    link.call("info")  # so the second is there
+    second.next("call")
+    link._send_answer((1, 7), {"ok": True})
+    link._send_answer((2, 8), {"ok": True})
+    assert second.next("answer")["id"] == 8
+
+
 def test_an_answer_that_has_no_form_is_unavailable(wsed, make_link):
     make_link(answers={"snapshot": lambda question: object()})
     peer = wsed.peer()

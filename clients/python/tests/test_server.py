@@ -180,6 +180,15 @@ def test_requests_without_an_end_do_not_keep_events_waiting(wsed, server):
         assert len(seen) < 100_000
 
 
+def test_what_nobody_waits_for_any_more_is_not_told(wsed, server):
+    peer = wsed.peer()
+    ask_for(peer, 1, "c1", "a")
+    peer.send(op="cancel", id=1)
+    ask_for(peer, 2, "c1", "b")
+    (event,) = drained(server, 1)
+    assert event[2]["p"]["topics"] == ["b"] and server._inbox.depth == 0
+
+
 def test_a_client_does_not_have_what_the_application_refuses(wsed, server):
     wsed.answers["conn.unsubscribe"] = lambda params: {}
     peer = wsed.peer()

@@ -25,7 +25,7 @@ from .codec import DEFAULT_MAX_FRAME, FrameReader, codec, frame, load_json
 from .errors import CallError, LinkError, LinkLost, LinkRefused, LinkTimeout
 from .greeting import Welcome, connect
 from .outbox import Entry, Outbox, settle
-from .questions import Handler, Questions
+from .questions import Handler, Number, Questions
 from .types import LinkEvent, Question
 
 log = logging.getLogger("wse_server.link")
@@ -93,6 +93,7 @@ class Link:
         self._asked: Future[Any] | None = None  # a drain that nobody has ended
         self._socket: socket.socket | None = None
         self._problem: Exception | None = None
+        self._connections = 0  # how many there have been
         self._told = ""  # the code of an error frame that answers nothing
         self._closing = False
         self._wake_out, self._wake_in = socket.socketpair()
@@ -320,7 +321,8 @@ class Link:
             pass  # the thread finds the same when it reads
         self._wake()
 
-    def _send_answer(self, number: int, answer: dict[str, Any]) -> None:
+    def _send_answer(self, asked: Number, answer: dict[str, Any]) -> None:
+        connection, number = asked
         message = {"op": "answer", "id": number, **answer}
         try:
             body = self._frame(message)
@@ -329,7 +331,8 @@ class Link:
             failed = {"ok": False, "code": "unavailable", "message": "the answer cannot be sent"}
             body = self._frame({"op": "answer", "id": number, **failed})
         with self._changed:
-            if self._socket is not None:
+            # The same number may stand for another question there.
+            if self._socket is not None and connection == self._connections:
                 self._put(Entry(body, bound=True))
 
     def _wake(self) -> None:
@@ -387,6 +390,7 @@ class Link:
             self._on_change(welcome, new)
         with self._changed:
             self._socket = sock
+            self._connections += 1
             self._problem = None
             self._told = ""
             self._outbox.flush(sock)
@@ -464,9 +468,9 @@ class Link:
         operation = message.get("op")
         if operation == "ask":
             fields = {key: message[key] for key in QUESTION_FIELDS & message.keys()}
-            self._questions.ask(message["id"], Question(**fields))
+            self._questions.ask((self._connections, message["id"]), Question(**fields))
         elif operation == "cancel":
-            self._questions.cancel(message["id"])
+            self._questions.cancel((self._connections, message["id"]))
         elif operation in ("result", "events", "error"):
             self._settle(message)
 

@@ -17,6 +17,7 @@ log = logging.getLogger("wse_server.link")
 
 Handler = Callable[[Question], Any | Awaitable[Any]]
 QUESTIONS = ("connect", "subscribe", "publish", "snapshot")
+Number = tuple[int, int]  # of the connection on which it was asked, and of the question there
 
 
 def answer_of(question: Question, value: Any) -> dict[str, Any]:
@@ -71,7 +72,7 @@ class Questions:
     def __init__(
         self,
         handlers: Mapping[str, Handler],
-        send: Callable[[int, dict[str, Any]], None],
+        send: Callable[[Number, dict[str, Any]], None],
         loop: asyncio.AbstractEventLoop | None = None,
         threads: int = 8,
         limit: int = 1024,
@@ -86,9 +87,9 @@ class Questions:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
-        self._running: dict[int, Future[Any]] = {}
+        self._running: dict[Number, Future[Any]] = {}
 
-    def ask(self, number: int, question: Question) -> None:
+    def ask(self, number: Number, question: Question) -> None:
         handler = self.handlers.get(question.question)
         with self._lock:
             full = len(self._running) >= self._limit
@@ -105,7 +106,7 @@ class Questions:
             self._running[number] = future
         future.add_done_callback(lambda done: self._answer(number, question, done))
 
-    def cancel(self, number: int) -> None:
+    def cancel(self, number: Number) -> None:
         """Nobody waits any more; a handler that has begun on a thread runs to its end."""
         with self._lock:
             future = self._running.pop(number, None)
@@ -143,28 +144,37 @@ class Questions:
         return asyncio.run_coroutine_threadsafe(run(), self.loop)
 
     def _call(self, handler: Handler, question: Question) -> Any:
+        """No thread waits for a coroutine: there may be more of these than threads."""
         value = handler(question)
-        return self._await(value).result() if inspect.isawaitable(value) else value
+        return self._await(value) if inspect.isawaitable(value) else value
 
-    def _follow(self, number: int, question: Question, future: "Future[Any]") -> None:
-        """The handler will know later."""
+    def _answer(self, number: Number, question: Question, done: "Future[Any]") -> None:
+        later = _future_of(done)
         with self._lock:
-            self._running[number] = future
-        future.add_done_callback(lambda done: self._answer(number, question, done))
-
-    def _answer(self, number: int, question: Question, done: "Future[Any]") -> None:
-        with self._lock:
-            if self._running.get(number) is not done:
-                return  # cancelled, or asked on a connection that is gone
-            del self._running[number]
+            is_over = self._running.get(number) is not done
+            if not is_over and later is not None:
+                self._running[number] = later
+            elif not is_over:
+                del self._running[number]
+        if later is not None:  # the handler will know later
+            if is_over:
+                later.cancel()
+            else:
+                later.add_done_callback(lambda it: self._answer(number, question, it))
+            return
+        if is_over:
+            return  # cancelled, or asked on a connection that is gone
         try:
-            value = done.result()
-            if isinstance(value, Future):
-                self._follow(number, question, value)
-                return
-            answer = answer_of(question, value)
+            answer = answer_of(question, done.result())
         except BaseException as error:  # noqa: BLE001 - a cancelled future as well
             answer = refusal_of(error)
             if not isinstance(error, (Denied, NotFound, Unavailable)):
                 log.error("a handler of %s questions failed", question.question, exc_info=error)
         self._send(number, answer)
+
+
+def _future_of(done: "Future[Any]") -> "Future[Any] | None":
+    """What a handler has returned, when it is a future."""
+    if done.cancelled() or done.exception() is not None:
+        return None
+    return done.result() if isinstance(done.result(), Future) else None
