@@ -38,6 +38,24 @@ def test_a_call_without_an_answer_ends_in_time(wsed):
     run(scenario())
 
 
+def test_the_loop_does_not_wait_for_room(wsed):
+    async def scenario():
+        async with link_to(wsed, max_pending=1000) as link:
+            await asyncio.to_thread(wsed.peer)
+            await asyncio.to_thread(wsed.shut)
+            while link.link.connected:
+                await asyncio.sleep(0)
+            await link.post("first", {"text": "x" * 800})  # which leaves room, but too little
+            second = asyncio.ensure_future(link.post("second", {"text": "x" * 800}))
+            third = asyncio.ensure_future(link.call("third", {"text": "x" * 800}))
+            await asyncio.sleep(0)  # both have begun, and the loop goes on
+            wsed.open()
+            await asyncio.wait_for(second, 20)
+            third.cancel()
+
+    run(scenario())
+
+
 def test_coroutines_answer_on_the_loop(wsed):
     async def scenario():
         loop = asyncio.get_running_loop()

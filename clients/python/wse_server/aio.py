@@ -57,9 +57,9 @@ class AsyncLink:
     async def post(self, method: str, params: Mapping[str, Any] | None = None) -> None:
         """As Link.post()."""
         link = self._there
-        if link.has_room():
-            link.post(method, params)
-        else:
+        try:
+            link.post(method, params, timeout=0)
+        except LinkTimeout:
             await asyncio.to_thread(link.post, method, params)
 
     async def drain(self, max_count: int = 256, wait_ms: int = 50) -> list[LinkEvent]:
@@ -95,9 +95,9 @@ async def call(
     timeout = link.call_timeout if timeout is None else timeout
     try:
         async with asyncio.timeout(timeout):
-            if link.has_room():
-                future = link.submit(method, params, again=again, timeout=timeout)
-            else:
+            try:  # the loop does not wait for room
+                future = link.submit(method, params, again=again, timeout=0)
+            except LinkTimeout:
                 future = await asyncio.to_thread(
                     link.submit, method, params, again=again, timeout=timeout
                 )
