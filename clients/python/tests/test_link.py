@@ -404,6 +404,15 @@ def test_what_is_told_beside_answers_ends_nothing(wsed, make_link, caplog):
     assert "read faster" in caplog.text
 
 
+def test_what_was_taken_over_is_not_taken_back(wsed, make_link):
+    make_link(takeover=True)
+    peer = wsed.peer()
+    assert peer.hello["takeover"] is True
+    peer.send(op="error", code="taken_over", message="another connection drains now")
+    peer.cut()
+    assert "takeover" not in wsed.peer().hello
+
+
 def test_a_silent_link_is_tried_and_given_up(wsed, make_link):
     link = make_link(heartbeat=0.02)
     peer = wsed.peer()

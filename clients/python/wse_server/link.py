@@ -44,7 +44,8 @@ class Link:
 
     answers      a handler for each question that this application answers; see questions.py
     resume       (epoch, seq) of the last event that was handled by an earlier process
-    takeover     ends another connection that takes events, instead of being refused
+    takeover     ends another connection that takes events, instead of being refused; until another
+                 does so in its turn: then drain() says `busy`
     max_pending  octets that may wait to be sent; beyond, callers wait
     on_change    told, on the link's thread, of each connection: (welcome, whether the epoch is new)
     """
@@ -480,6 +481,8 @@ class Link:
         if future is None:
             if message["op"] == "error":  # what is meant to end the link, ends it
                 self._told = str(message.get("code"))
+                if self._told == "taken_over":  # else both would take it back for ever
+                    self._hello.pop("takeover", None)
                 log.warning("link.told code=%s %s", message.get("code"), message.get("message"))
             return
         if message["op"] == "events":
