@@ -92,6 +92,51 @@ def test_events_keep_their_order_for_each_handler(server):
     run(scenario())
 
 
+def test_a_handler_may_end_its_own_subscription(server):
+    async def scenario():
+        got, heard, others_are_there = [], Heard(), asyncio.Event()
+
+        async def first_only(event):
+            got.append(event["n"])
+            await others_are_there.wait()
+            await bus.unsubscribe(name)
+
+        async with bus_on(server) as bus:
+            before = len(asyncio.all_tasks())
+            name = await bus.subscribe("a", first_only)
+            await bus.subscribe("b", heard)
+            for n in range(3):
+                await bus.publish("a", {"n": n})
+            await bus.publish("b", {})
+            await heard.next()  # so those before have come
+            others_are_there.set()
+            while bus.get_metrics()["handled"] < 2:
+                await asyncio.sleep(0)
+            assert got == [0]
+            assert len(asyncio.all_tasks()) == before + 2  # the listener, and who feeds `heard`
+
+    run(scenario())
+
+
+def test_a_handler_whose_own_task_was_cancelled_hears_on(server):
+    async def scenario():
+        heard = Heard()
+
+        async def handler(event):
+            if event["n"] == 0:
+                raise asyncio.CancelledError
+            await heard(event)
+
+        async with bus_on(server) as bus:
+            await bus.subscribe("a", handler)
+            for n in range(2):
+                await bus.publish("a", {"n": n})
+            assert (await heard.next())["n"] == 1
+            assert bus.get_metrics()["handler_errors"] == 1
+
+    run(scenario())
+
+
 def test_patterns_are_globs_and_nothing_more(server):
     async def scenario():
         heard = Heard()

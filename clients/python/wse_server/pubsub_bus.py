@@ -326,9 +326,10 @@ class PubSubBus:
         subscription.there.set()
 
     async def _feed(self, subscription: _Subscription) -> None:
-        while True:
+        """Until it is cancelled, or its own handler has unsubscribed it."""
+        while subscription.id in self._subscriptions:
             await subscription.there.wait()
-            while subscription.queue:
+            while subscription.queue and subscription.id in self._subscriptions:
                 channel, body = subscription.queue.popleft()
                 event = load_object(body)
                 if event is None:
@@ -339,7 +340,9 @@ class PubSubBus:
                     if inspect.isawaitable(result):
                         await result
                     self._metrics["handled"] += 1
-                except Exception as error:  # noqa: BLE001 - the handler's failure is kept
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - it is kept
+                    if _is_cancelled():
+                        raise
                     self._metrics["handler_errors"] += 1
                     log.exception("a handler of %s failed", subscription.pattern)
                     await self._bury(channel, body, error)
@@ -406,6 +409,12 @@ class PubSubBus:
             "patterns": len({each.pattern for each in subscriptions}),
             "queued": sum(len(each.queue) for each in subscriptions),
         }
+
+
+def _is_cancelled() -> bool:
+    """Whether this task is, and not only something that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _text(value: str | bytes) -> str:
