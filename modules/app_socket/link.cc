@@ -30,7 +30,9 @@ Link::Link(const wse_host *host, wse_loop *loop, const Config &config, const Cou
       counters_(counters),
       backends_(host, counters),
       draining_(host, loop, backends_, counters, static_cast<uint64_t>(config.max_frame)),
-      questions_(host, uv_, backends_, counters, static_cast<uint64_t>(config.max_questions)),
+      questions_(
+          host, uv_, backends_, counters,
+          {static_cast<uint64_t>(config.max_questions), static_cast<uint64_t>(config.max_frame)}),
       calls_(host, loop, backends_, counters,
              {static_cast<uint64_t>(config.max_calls), static_cast<uint64_t>(config.max_frame)}),
       retry_(uv_, [this] { retry(); }),

@@ -10,19 +10,19 @@
 namespace wse::app_socket {
 
 Questions::Questions(const wse_host *host, uv_loop_t *loop, Backends &backends,
-                     const Counters &counters, uint64_t most)
+                     const Counters &counters, const Limits &limits)
     : host_(host),
       loop_(loop),
       backends_(backends),
       counters_(counters),
-      most_(most),
+      limits_(limits),
       timer_(loop, [this] { on_time(); }) {}
 
 // Of those that answer this kind, the one that owes the fewest answers.
 Backend *Questions::choose(uint32_t question) {
     Backend *best = nullptr;
     for (auto &[id, each] : backends_.all()) {
-        if (!(each.answers & 1U << question) || !each.can_hear() || each.questions >= most_)
+        if (!(each.answers & 1U << question) || !each.can_hear() || each.questions >= limits_.owed)
             continue;
         if (!best || each.questions < best->questions) best = &each;
     }
@@ -52,9 +52,9 @@ int32_t Questions::ask(const wse_question &question, wse_ask_token *token) {
         ends_.emplace(kept.until_ms, id);
         ids_.emplace(token, id);
         Question &placed = questions_.emplace(id, std::move(kept)).first->second;
-        send(id, placed, *backend);
-        set_timer();
-        return WSE_OK;
+        const int32_t sent = send(id, placed, *backend);
+        if (sent == WSE_OK) set_timer();
+        return sent;
     });
     if (status == WSE_OK) return WSE_OK;
     // `kept` may have been moved from, but not its numbers.
@@ -66,7 +66,7 @@ int32_t Questions::ask(const wse_question &question, wse_ask_token *token) {
     return status;
 }
 
-void Questions::send(uint64_t id, Question &question, Backend &backend) {
+int32_t Questions::send(uint64_t id, Question &question, Backend &backend) {
     std::string body;
     MessageWriter out(backend.form, body);
     const uint64_t now = uv_now(loop_);
@@ -81,10 +81,13 @@ void Questions::send(uint64_t id, Question &question, Backend &backend) {
     }
     out.member_if("peer", question.peer).member_if("listener", question.listener);
     out.member_number("deadline_ms", question.until_ms > now ? question.until_ms - now : 0).end();
+    // No backend could read it; each would end its connection, and a client would have done it.
+    if (body.size() > limits_.frame) return WSE_EDENIED;
     backend.socket->send(body);
     question.backend = backend.id();
     ++backend.questions;
     counters_.add(kQuestions);
+    return WSE_OK;
 }
 
 void Questions::finish(uint64_t id, int32_t status, const wse_reply *reply) {
@@ -149,10 +152,8 @@ void Questions::gone(uint64_t backend) noexcept {
         if (question.backend != backend) continue;
         Backend *const next =
             question.until_ms > uv_now(loop_) ? choose(question.question) : nullptr;
-        const int32_t status = abi::guarded([&] {
-            if (next) send(id, question, *next);
-            return next ? WSE_OK : WSE_EAGAIN;
-        });
+        const int32_t status =
+            abi::guarded([&] { return next ? send(id, question, *next) : WSE_EAGAIN; });
         if (status != WSE_OK) finish(id, WSE_EAGAIN, nullptr);
     }
 }

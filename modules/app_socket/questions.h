@@ -20,12 +20,15 @@ namespace wse::app_socket {
 // One loop.
 class Questions {
 public:
-    // `most`: questions that a backend may owe an answer to.
+    struct Limits {
+        uint64_t owed;   // questions that a backend may owe an answer to
+        uint64_t frame;  // bytes
+    };
     Questions(const wse_host *host, uv_loop_t *loop, Backends &backends, const Counters &counters,
-              uint64_t most);
+              const Limits &limits);
 
-    // WSE_EAGAIN: no backend is there to ask, or each has too many. WSE_EDENIED: a credential that
-    // cannot be passed on.
+    // WSE_EAGAIN: no backend is there to ask, or each has too many. WSE_EDENIED: what cannot be
+    // passed on, a credential that is no text or a question that is larger than a frame.
     int32_t ask(const wse_question &question, wse_ask_token *token);
     void cancel(wse_ask_token *token);
     // A message of a backend; `text` is all of it.
@@ -45,7 +48,8 @@ private:
         uint64_t backend;
     };
     Backend *choose(uint32_t question);
-    void send(uint64_t id, Question &question, Backend &backend);
+    // WSE_EDENIED: larger than a frame.
+    int32_t send(uint64_t id, Question &question, Backend &backend);
     void tell_canceled(uint64_t id, const Question &question);
     void finish(uint64_t id, int32_t status, const wse_reply *reply);
     void on_time();
@@ -55,7 +59,7 @@ private:
     uv_loop_t *loop_;
     Backends &backends_;
     const Counters &counters_;
-    const uint64_t most_;
+    const Limits limits_;
     uint64_t last_id_ = 0;
     std::map<uint64_t, Question> questions_;
     std::map<wse_ask_token *, uint64_t> ids_;

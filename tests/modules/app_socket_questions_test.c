@@ -68,6 +68,22 @@ static void refuses_a_credential_that_cannot_be_passed_on(void **state) {
     app_end();
 }
 
+/* Each backend would end its connection for it. */
+static void refuses_what_is_larger_than_a_frame(void **state) {
+    static char payload[70000];
+    peer *backend;
+    (void)state;
+    memset(payload, 'x', sizeof payload - 1);
+    memcpy(payload, "{\"x\":\"", 6);
+    memcpy(payload + sizeof payload - 3, "\"}", 3);
+    app_begin("max_frame", "64k", NULL);
+    backend = peer_hello(ASKS_ALL);
+    assert_int_equal(app_ask(WSE_ASK_PUBLISH, "a", payload, 60000, &token), WSE_EDENIED);
+    assert_int_equal(token.answers, 0);
+    peer_hears_nothing(backend);
+    app_end();
+}
+
 static void reads_answers(void **state) {
     static const struct {
         uint32_t question;
@@ -223,6 +239,7 @@ int main(void) {
         cmocka_unit_test(asks_and_passes_the_answer_on),
         cmocka_unit_test(tells_of_a_client_that_connects),
         cmocka_unit_test(refuses_a_credential_that_cannot_be_passed_on),
+        cmocka_unit_test(refuses_what_is_larger_than_a_frame),
         cmocka_unit_test(reads_answers),
         cmocka_unit_test(fails_at_once_when_nobody_answers_such),
         cmocka_unit_test(asks_the_one_who_owes_the_fewest_answers),
