@@ -31,6 +31,7 @@ struct Backend {
     uint64_t calls = 0;                // under way
     uint64_t questions = 0;            // that it owes an answer to
     std::optional<app::Call> partial;  // of which the server has not taken all yet
+    std::string partial_id;            // as written
     uint64_t patience_until_ms = 0;    // of the loop's clock; 0: nothing was turned away
 
     uint64_t id() const { return socket->id(); }

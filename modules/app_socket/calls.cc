@@ -28,11 +28,14 @@ Step Calls::take(Backend &backend, const app::Members &message) {
     const std::string_view id = message.raw_or_nothing("id");
     if (id.size() > kMaxId || id.starts_with('{') || id.starts_with('['))
         return Step::wrong("bad_call", "id: neither a number nor a short text");
-    // The same message once more, of which the server had not taken all.
-    if (auto rest = std::exchange(backend.partial, std::nullopt))
-        return issue(backend, std::move(*rest), id);
     if (backend.calls >= limits_.under_way || backend.socket->is_crowded()) return Step::later();
     return begin(backend, message, id);
+}
+
+Step Calls::go_on(Backend &backend) {
+    const std::string id = std::exchange(backend.partial_id, {});
+    auto rest = std::exchange(backend.partial, std::nullopt);
+    return issue(backend, std::move(*rest), id);
 }
 
 Step Calls::begin(Backend &backend, const app::Members &message, std::string_view id) {
@@ -65,6 +68,7 @@ Step Calls::issue(Backend &backend, app::Call call, std::string_view id) {
         return Step::done();
     }
     if (has_patience(backend)) {
+        backend.partial_id = id;
         backend.partial = std::move(call);
         return Step::later();
     }
@@ -85,7 +89,8 @@ void Calls::finish(uint64_t number, const std::string &id, const app::CallResult
     });
     // A result must not be missing.
     if (status != WSE_OK) backend->socket->break_off("out of memory");
-    if (!is_turned_away(*backend)) backend->socket->resume();
+    // One that does not read goes on when it has: its message would be read in vain each time.
+    if (!is_turned_away(*backend) && !backend->socket->is_crowded()) backend->socket->resume();
 }
 
 void Calls::tell(Backend &backend, std::string_view id, const app::CallResult &result) {

@@ -29,6 +29,8 @@ public:
     // Later: too many are under way, which resumes the backend when one ends; or the server has no
     // room, in which case the backend is_turned_away() and wants to be resumed in a moment.
     Step take(Backend &backend, const app::Members &message);
+    // The same message once more, of which the server had not taken all; it need not be read again.
+    Step go_on(Backend &backend);
     static bool is_turned_away(const Backend &backend) { return backend.patience_until_ms != 0; }
 
 private:

@@ -96,7 +96,7 @@ void Link::on_too_big(Socket &socket) {
 bool Link::on_frame(Socket &socket, std::string_view frame) {
     Backend *const backend = backends_.find(socket.id());
     if (!backend) return true;
-    const Step step = take(*backend, frame);
+    const Step step = backend->partial ? calls_.go_on(*backend) : take(*backend, frame);
     if (step.problem.code) backends_.end(socket.id(), step.problem);
     if (step.is_later && calls_.is_turned_away(*backend)) retry_.start(kRetryMs);
     return !step.is_later;
