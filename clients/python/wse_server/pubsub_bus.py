@@ -341,7 +341,10 @@ class PubSubBus:
                         await result
                     self._metrics["handled"] += 1
                 except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - it is kept
-                    if _is_cancelled():
+                    # Only who is forgotten is cancelled; else something else was, for which the
+                    # handler waited.
+                    is_over = subscription.id not in self._subscriptions
+                    if is_over and isinstance(error, asyncio.CancelledError):
                         raise
                     self._metrics["handler_errors"] += 1
                     log.exception("a handler of %s failed", subscription.pattern)
@@ -409,12 +412,6 @@ class PubSubBus:
             "patterns": len({each.pattern for each in subscriptions}),
             "queued": sum(len(each.queue) for each in subscriptions),
         }
-
-
-def _is_cancelled() -> bool:
-    """Whether this task is, and not only something that it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _text(value: str | bytes) -> str:
