@@ -74,7 +74,7 @@ public:
     }
     void send(HttpAnswer answer) override {
         if (HttpConnection *const connection = std::exchange(connection_, nullptr))
-            connection->answer(std::move(answer));
+            connection->answer(answer);
     }
     void forget() { connection_ = nullptr; }
 
@@ -169,7 +169,7 @@ void HttpConnection::take_head(std::string_view path) {
     has_body_ = is_chunked_ || length_ > 0;
     if (!framing) return refuse(400, "invalid", framing.error().text);
     if (length_ > shared_.limits.body_bytes) return refuse_large();
-    if (auto judged = shared_.desk.judge(request_)) return answer(std::move(*judged));
+    if (auto judged = shared_.desk.judge(request_)) return answer(*judged);
     if (!has_body_) return ask_desk();
     wait(Phase::kBody, shared_.limits.request_ms);
     if (!text_of(WSI_TOKEN_HTTP_EXPECT).empty() && !write_raw(wsi_, kContinue)) close();
@@ -235,7 +235,7 @@ void HttpConnection::refuse_large() {
                " bytes");
 }
 
-void HttpConnection::answer(HttpAnswer answer) {
+void HttpConnection::answer(const HttpAnswer &answer) {
     reply_ = nullptr;
     if (!has_body_) set_reading(wsi_, false);
     output_ = head_of(answer);

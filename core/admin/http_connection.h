@@ -65,7 +65,7 @@ private:
     void refuse(int status, std::string_view code, std::string_view message);
     void refuse_large();
     void ask_desk();
-    void answer(HttpAnswer answer);
+    void answer(const HttpAnswer &answer);
     void write_on();
     void finish();
     void drain();

@@ -72,6 +72,22 @@ private:
     std::vector<std::string> results_;
 };
 
+// [loop] Returns how many sessions are meant.
+size_t steer_on_loop(session::Context &loop, Loop &home, const Whom &whom,
+                     const session::Steering &command, const Ref<Tally> &tally) {
+    size_t sessions = 0;
+    each_of(loop, whom.connection, whom.user, [&](session::Session &session) {
+        ++sessions;
+        session.steer(command,
+                      [&home, tally, id = session.id()](int32_t status, std::string answer) {
+                          home.post([tally, id, status, answer = std::move(answer)] {
+                              tally->on_session(id, status, answer);
+                          });
+                      });
+    });
+    return sessions;
+}
+
 void steer(Api &api, const Whom &whom, const session::Steering &command,
            const Ref<admin::Reply> &reply) {
     CommandContext &context = api.context();
@@ -79,16 +95,7 @@ void steer(Api &api, const Whom &whom, const session::Steering &command,
     const auto tally = make_ref<Tally>(context.loops.size(), whom, tells_topics, reply);
     for (const auto &one : context.loops) {
         one->loop().post([&loop = one->context(), &home = context.home, whom, command, tally] {
-            size_t sessions = 0;
-            each_of(loop, whom.connection, whom.user, [&](session::Session &session) {
-                ++sessions;
-                session.steer(
-                    command, [&home, tally, id = session.id()](int32_t status, std::string answer) {
-                        home.post([tally, id, status, answer = std::move(answer)] {
-                            tally->on_session(id, status, answer);
-                        });
-                    });
-            });
+            const size_t sessions = steer_on_loop(loop, home, whom, command, tally);
             home.post([tally, sessions] { tally->on_loop(sessions); });
         });
     }
