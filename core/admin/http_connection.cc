@@ -72,7 +72,7 @@ public:
         if (connection_)
             connection_->refuse(500, "internal", "the server has no answer to this request");
     }
-    void send(HttpAnswer answer) override {
+    void send(const HttpAnswer &answer) override {
         if (HttpConnection *const connection = std::exchange(connection_, nullptr))
             connection->answer(answer);
     }

@@ -41,7 +41,7 @@ struct HttpAnswer {
 class HttpReply : public RefCounted<HttpReply> {
 public:
     virtual ~HttpReply() = default;
-    virtual void send(HttpAnswer answer) = 0;
+    virtual void send(const HttpAnswer &answer) = 0;
 };
 
 class HttpDesk {

@@ -64,7 +64,7 @@ std::string parameters_of(const Operation &operation, const HttpRequest &request
     for (const auto &[name, value] : request.query) {
         const auto parameter =
             std::find_if(operation.parameters.begin(), operation.parameters.end(),
-                         [&](const Parameter &one) { return one.name == name; });
+                         [&name = name](const Parameter &one) { return one.name == name; });
         const bool known = parameter != operation.parameters.end();
         const bool raw =
             known &&
