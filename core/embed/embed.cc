@@ -2,6 +2,8 @@
 // The functions of <wse/embed.h>.
 #include <algorithm>
 #include <cstring>
+#include <new>
+#include <utility>
 
 #include <wse/embed.h>
 
@@ -34,7 +36,8 @@ int32_t wse_server_start(uv_loop_s *loop, const wse_server_options *options,
                             "server are needed"});
     auto embedded = wse::embed::Embedded::make(loop, *options);
     if (!embedded) return fail(error, embedded.error());
-    *ret = new wse_server{std::move(*embedded)};
+    *ret = new (std::nothrow) wse_server{std::move(*embedded)};
+    if (!*ret) return fail(error, {WSE_ENOMEM, "out of memory"});
     (*ret)->embedded->start([started, arg](const wse::Result<void> &result) {
         started(arg, result ? WSE_OK : result.error().status,
                 result ? "" : result.error().text.c_str());

@@ -154,7 +154,7 @@ std::optional<HttpAnswer> ApiDesk::judge_call(const HttpRequest &head) {
 }
 
 void ApiDesk::answer(HttpRequest request, const Ref<admin::HttpReply> &reply) {
-    const auto done = [reply](HttpAnswer answer) { reply->send(std::move(answer)); };
+    const auto done = [reply](const HttpAnswer &answer) { reply->send(answer); };
     if (request.path == "/metrics") return answer_metrics(context(), done);
     if (request.path != "/readyz") return call(request, reply);
     const bool verbose = std::any_of(request.query.begin(), request.query.end(),

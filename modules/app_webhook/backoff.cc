@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <ctime>
-#include <string>
+#include <string_view>
 
 namespace wse::app_webhook {
 namespace {
@@ -13,19 +12,31 @@ namespace {
 constexpr uint32_t kMaxDoublings = 30;
 constexpr uint64_t kMaxSeconds = 10'000'000;
 
-// "Sun, 06 Nov 1994 08:49:37 GMT", in seconds since 1970; 0 for anything else. The C library would
-// read it as its locale says.
-uint64_t read_date(const std::string &text) {
+// The digits there, and nothing but digits; -1 for anything else.
+int number_at(std::string_view text, size_t at, size_t count) {
+    int value = 0;
+    const char *const end = text.data() + at + count;
+    const auto [stop, error] = std::from_chars(text.data() + at, end, value);
+    return error == std::errc() && stop == end && text[at] != '-' ? value : -1;
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), in seconds since 1970; 0 for anything
+// else. The C library would read it as its locale says.
+uint64_t read_date(std::string_view text) {
+    static constexpr std::string_view kForm = "Sun, 06 Nov 1994 08:49:37 GMT";
     static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != kForm.size() || !text.ends_with(" GMT")) return 0;
+    const size_t month = kMonths.find(text.substr(8, 3));
     std::tm date{};
-    char month[4] = "", zone[4] = "";
-    if (std::sscanf(text.c_str(), "%*3c, %2d %3c %4d %2d:%2d:%2d %3c", &date.tm_mday, month,
-                    &date.tm_year, &date.tm_hour, &date.tm_min, &date.tm_sec, zone) != 7)
+    date.tm_mday = number_at(text, 5, 2);
+    date.tm_year = number_at(text, 12, 4) - 1900;
+    date.tm_hour = number_at(text, 17, 2);
+    date.tm_min = number_at(text, 20, 2);
+    date.tm_sec = number_at(text, 23, 2);
+    if (std::min({date.tm_mday, date.tm_year, date.tm_hour, date.tm_min, date.tm_sec}) < 0)
         return 0;
-    const size_t at = kMonths.find(month);
-    if (at == std::string_view::npos || at % 3 != 0 || std::string_view(zone) != "GMT") return 0;
-    date.tm_mon = static_cast<int>(at / 3);
-    date.tm_year -= 1900;
+    if (month == std::string_view::npos || month % 3 != 0) return 0;
+    date.tm_mon = static_cast<int>(month / 3);
     const time_t seconds = timegm(&date);
     return seconds > 0 ? static_cast<uint64_t>(seconds) : 0;
 }
@@ -50,7 +61,7 @@ uint64_t retry_after_ms(std::string_view header, uint64_t now_ms) {
     const auto [stop, error] = std::from_chars(header.data(), end, seconds);
     if (!header.empty() && error == std::errc() && stop == end)
         return std::min(seconds, kMaxSeconds) * 1000;
-    const uint64_t at_ms = read_date(std::string(header)) * 1000;
+    const uint64_t at_ms = read_date(header) * 1000;
     return at_ms > now_ms ? at_ms - now_ms : 0;
 }
 
