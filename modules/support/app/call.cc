@@ -140,7 +140,7 @@ int32_t Call::hand_over(const wse_host *host, wse_loop *loop) {
             ? host->api_call(host, loop, abi::bytes_of(method_), abi::bytes_of(params_),
                              &Outcome::answered, held.get())
             : issue_command(host, loop, commands_[issued_], &Outcome::answered, held.get());
-    if (status == WSE_OK) held.release();
+    if (status == WSE_OK) static_cast<void>(held.release());
     return status;
 }
 
