@@ -185,6 +185,9 @@ def test_what_nobody_waits_for_any_more_is_not_told(wsed, server):
     ask_for(peer, 1, "c1", "a")
     peer.send(op="cancel", id=1)
     ask_for(peer, 2, "c1", "b")
+    # Answered at once: what was sent before it has been read.
+    peer.send(op="ask", id=3, question="snapshot", topic="a", deadline_ms=5000)
+    peer.next("answer")
     (event,) = drained(server, 1)
     assert event[2]["p"]["topics"] == ["b"] and server._inbox.depth == 0
 
