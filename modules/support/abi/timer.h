@@ -58,8 +58,8 @@ private:
         static void on_time(uv_timer_t *handle) noexcept {
             // What fires may close the timer, which takes `fire` away while it runs.
             const auto status = guarded([handle] {
-                const std::function<void()> fire = static_cast<State *>(handle->data)->fire;
-                fire();
+                const std::function<void()> run = static_cast<State *>(handle->data)->fire;
+                run();
                 return WSE_OK;
             });
             const bool is_closed = uv_is_closing(reinterpret_cast<uv_handle_t *>(handle));
