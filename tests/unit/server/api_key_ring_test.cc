@@ -2,9 +2,11 @@
 #include "server/api_key_ring.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "support/fake_clock.h"
 
@@ -13,7 +15,10 @@ namespace {
 
 class ApiKeyRingTest : public testing::Test {
 protected:
-    ApiKeyRingTest() { settings.key_file = testing::TempDir() + "api-key-ring"; }
+    ApiKeyRingTest() {
+        // Of this process: another test may run at the same time.
+        settings.key_file = testing::TempDir() + "api-key-ring-" + std::to_string(getpid());
+    }
     ~ApiKeyRingTest() override { std::filesystem::remove(settings.key_file); }
 
     void write(const std::string &text) { std::ofstream(settings.key_file) << text; }
